@@ -1,0 +1,51 @@
+/* The scheduler: publishes what records promised, confirms it, and purges what is done.
+ *
+ * Any number of replicas may run one each; what a record's owner token does not cover they leave
+ * alone. scheduler_sweep() is the whole protocol, plain and blocking: tests drive it over an
+ * in-memory store and publisher; scheduler_start() runs it on a thread. */
+#ifndef SCHEDULER_H
+#define SCHEDULER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/auto.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/random.h"
+#include "events/publisher.h"
+#include "obs/metrics.h"
+#include "store/order_store.h"
+
+struct scheduler_options {
+    int64_t interval_ms; /* pause between sweeps */
+    int64_t lease_ms;    /* how long a claim holds; more than twice publisher_publish_max_ms() */
+    size_t batch_max;    /* records in a claim, <= ORDER_UNIT_MAX */
+};
+
+struct scheduler;
+
+/* Borrows all until scheduler_stop(). `metrics` may be NULL. NULL: ERR_NO_MEMORY. */
+struct scheduler *scheduler_new(const struct scheduler_options *options, struct order_store *store,
+                                struct publisher *publisher, const struct clock *clock,
+                                const struct random *random, struct metrics *metrics,
+                                struct error *err) MUST_USE;
+void scheduler_free(struct scheduler *scheduler);
+AUTO_DEFINE(scheduler, struct scheduler *, scheduler_free);
+
+/* One batch: claim -> complete -> publish -> confirm; `claimed` is how many records it took. False:
+ * the store failed on the way; what was claimed is released or comes back when its lease ends. */
+bool scheduler_sweep(struct scheduler *scheduler, size_t *claimed, struct error *err) MUST_USE;
+
+/* One bounded batch of the purge: done records created before 00:00 UTC of yesterday. */
+bool scheduler_purge(struct scheduler *scheduler, size_t *purged, struct error *err) MUST_USE;
+
+/* Starts the thread that sweeps until nothing is due, purges, and sleeps. */
+bool scheduler_start(struct scheduler *scheduler, struct error *err) MUST_USE;
+
+/* Claims nothing more from now on; returns at once. */
+void scheduler_quiesce(struct scheduler *scheduler);
+
+/* Waits for the batch under way (reports, confirms, releases), ends the thread. */
+void scheduler_stop(struct scheduler *scheduler);
+
+#endif
