@@ -2,11 +2,13 @@
  *
  *     static const struct setting table[] = {
  *         SETTING_U32("PORT", struct config, port, "8082", 1, 65535, "the service's own port"),
- *         SETTING_SECRET_TEXT("JWT_SECRET", struct config, jwt_secret, OPTIONAL, "signs tokens"),
+ *         SETTING_SECRET("JWT_SECRET", struct config, jwt_secret, OPTIONAL, 32, 4096,
+ *                        "signs tokens"),
  *     };
  *
  * NAME_FILE=path gives the value of NAME from a file (a mounted secret): its content without one
- * trailing newline. Both given: a fault. */
+ * trailing newline. Both given: a fault. Empty counts as not given, and so does what Kubernetes
+ * injects for a Service (ADMIN_PORT=tcp://10.0.0.1:80). */
 #ifndef BASE_SETTINGS_H
 #define BASE_SETTINGS_H
 
@@ -81,13 +83,14 @@ void settings_free(const struct settings *settings, void *target);
 
 /* What main() begins with: --help and --version print and give exit code 0; --check-config prints
  * "configuration is good" (0) or every fault (2); an unknown argument is 2; without arguments bad
- * settings print every fault to stderr and give 2. -1: go on, the target is loaded. */
+ * settings print every fault to stderr and give 2. -1: go on, the target is loaded; otherwise it
+ * holds nothing to free. */
 int settings_start(const struct settings *settings, int argc, char *const argv[],
                    const char *const *environment, void *target);
 
-/* Calls `take` for each "PREFIXname=value" (also PREFIXname_FILE, read), e.g. for settings that are
- * passed through to a library. `faults` gets a line for each file that cannot be read; false then.
- */
+/* Calls `take` with "name" (without the prefix) and its value for each "PREFIXname=value" (also
+ * PREFIXname_FILE, read), e.g. for settings that are passed through to a library. `faults` gets a
+ * line for each that cannot be read; false then. */
 bool settings_each_prefixed(const char *const *environment, const char *prefix,
                             void (*take)(void *context, const char *name, const char *value),
                             void *context, struct buffer *faults) MUST_USE;

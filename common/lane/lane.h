@@ -31,7 +31,8 @@ enum job_end {
 
 /* Part of the caller's own struct. The caller sets `finish`; the rest is the lane's. */
 struct job {
-    /* Called once, on a lane's thread (or that of lane_expire/lane_refuse); may free the job. */
+    /* Called once, on a lane's thread (or that of lane_expire, lane_refuse, or lane_push on a lane
+     * that refuses); may free the job, may use the lane. */
     void (*finish)(struct job *job, enum job_end end);
     struct job *next;
     int64_t deadline_at_ms;
@@ -44,8 +45,8 @@ typedef void lane_work(void *context, struct job *const jobs[], size_t count);
 struct lane; /* any thread may use it */
 
 /* Starts the threads. The caller owns the lane; `context` and `metrics` are borrowed until
- * lane_close(). NULL: ERR_NO_MEMORY, ERR_SYSTEM. Metrics: lane_depth, lane_shed_total,
- * lane_batch_size. */
+ * lane_close(). NULL: ERR_NO_MEMORY, ERR_SYSTEM. Metrics: lane_depth, lane_shed_total (places not
+ * given, jobs expired or refused), lane_batch_size; without `metrics` nothing is counted. */
 struct lane *lane_open(const struct lane_options *options, const struct clock *clock,
                        struct metrics *metrics, lane_work *work, void *context, struct error *err)
     MUST_USE;
@@ -70,7 +71,8 @@ void lane_refuse(struct lane *lane);
 /* Jobs reserved or queued; running ones do not count. */
 size_t lane_depth(struct lane *lane);
 
-/* Works off the queue, refuses what is new, joins, frees. NULL is fine. */
+/* Works off the queue, refuses what is new, joins, frees. Waits for each reserved place to be
+ * spent, so every pushed job is finished. NULL is fine. */
 void lane_close(struct lane *lane);
 
 AUTO_DEFINE(lane, struct lane *, lane_close);
