@@ -1,8 +1,8 @@
 /* The scheduler: publishes what records promised, confirms it, and purges what is done.
  *
  * Any number of replicas may run one each; what a record's owner token does not cover they leave
- * alone. scheduler_sweep() is the whole protocol, plain and blocking: tests drive it over an
- * in-memory store and publisher; scheduler_start() runs it on a thread. */
+ * alone. These functions are the whole protocol, plain and blocking, each safe to repeat: tests
+ * drive them over an in-memory store and publisher, scheduler_loop.h runs them on a thread. */
 #ifndef SCHEDULER_H
 #define SCHEDULER_H
 
@@ -17,14 +17,13 @@
 #include "store/order_store.h"
 
 struct scheduler_options {
-    int64_t interval_ms; /* pause between sweeps */
-    int64_t lease_ms;    /* how long a claim holds; more than twice publisher_publish_max_ms() */
-    size_t batch_max;    /* records in a claim, <= ORDER_UNIT_MAX */
+    int64_t lease_ms; /* how long a claim holds; more than twice publisher_publish_max_ms() */
+    size_t batch_max; /* records in a claim, <= ORDER_UNIT_MAX */
 };
 
-struct scheduler;
+struct scheduler; /* one thread at a time */
 
-/* Borrows all until scheduler_stop(). `metrics` may be NULL. NULL: ERR_NO_MEMORY. */
+/* Borrows all until scheduler_free(). `metrics` may be NULL. NULL: ERR_NO_MEMORY. */
 struct scheduler *scheduler_new(const struct scheduler_options *options, struct order_store *store,
                                 struct publisher *publisher, const struct clock *clock,
                                 const struct random *random, struct metrics *metrics,
@@ -33,19 +32,15 @@ void scheduler_free(struct scheduler *scheduler);
 AUTO_DEFINE(scheduler, struct scheduler *, scheduler_free);
 
 /* One batch: claim -> complete -> publish -> confirm; `claimed` is how many records it took. False:
- * the store failed on the way; what was claimed is released or comes back when its lease ends. */
+ * the store failed on the way; what was claimed and not confirmed comes back when its lease ends.
+ */
 bool scheduler_sweep(struct scheduler *scheduler, size_t *claimed, struct error *err) MUST_USE;
 
-/* One bounded batch of the purge: done records created before 00:00 UTC of yesterday. */
+/* One bounded batch of the purge: done records created before 00:00 UTC of yesterday. `purged` is
+ * how many; PURGE_BATCH_MAX means there may be more. */
 bool scheduler_purge(struct scheduler *scheduler, size_t *purged, struct error *err) MUST_USE;
 
-/* Starts the thread that sweeps until nothing is due, purges, and sleeps. */
-bool scheduler_start(struct scheduler *scheduler, struct error *err) MUST_USE;
-
-/* Claims nothing more from now on; returns at once. */
-void scheduler_quiesce(struct scheduler *scheduler);
-
-/* Waits for the batch under way (reports, confirms, releases), ends the thread. */
-void scheduler_stop(struct scheduler *scheduler);
+/* A short write transaction, so that a purge never keeps intake waiting. */
+enum { PURGE_BATCH_MAX = 500 };
 
 #endif

@@ -85,6 +85,7 @@ struct order_store_functions {
     bool (*purge)(struct order_store *store, int64_t created_before, size_t max, size_t *purged,
                   struct error *err);
     bool (*stats)(struct order_store *store, struct outbox_stats *stats, struct error *err);
+    bool (*probe)(struct order_store *store, struct error *err);
 };
 
 struct order_store {
@@ -168,6 +169,9 @@ bool order_store_purge(struct order_store *store, int64_t created_before, size_t
 
 bool order_store_stats(struct order_store *store, struct outbox_stats *stats, struct error *err)
     MUST_USE;
+
+/* A small durable write that changes nothing anybody sees: does the store take writes (again)? */
+bool order_store_probe(struct order_store *store, struct error *err) MUST_USE;
 
 /* --- Adapters. --- */
 

@@ -1,0 +1,36 @@
+/* The scheduler's thread: sweeps until nothing is due, purges, watches the backlog, sleeps. */
+#ifndef SCHEDULER_LOOP_H
+#define SCHEDULER_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/auto.h"
+#include "base/error.h"
+#include "events/publisher.h"
+#include "obs/health.h"
+#include "obs/metrics.h"
+#include "scheduler.h"
+#include "store/order_store.h"
+
+struct scheduler_loop_options {
+    bool enabled;        /* false: it only watches; another replica, or a test, does the work */
+    int64_t interval_ms; /* pause between rounds */
+};
+
+struct scheduler_loop;
+
+/* Starts the thread; borrows all until scheduler_loop_stop(). NULL: ERR_NO_MEMORY, ERR_SYSTEM. */
+struct scheduler_loop *scheduler_loop_start(const struct scheduler_loop_options *options,
+                                            struct scheduler *scheduler, struct order_store *store,
+                                            struct publisher *publisher, struct health *health,
+                                            struct metrics *metrics, struct error *err) MUST_USE;
+
+/* Claims nothing more from now on; returns at once. */
+void scheduler_loop_quiesce(struct scheduler_loop *loop);
+
+/* Waits for the batch under way (reports, confirms, releases), ends the thread, frees. NULL is
+ * fine. */
+void scheduler_loop_stop(struct scheduler_loop *loop);
+AUTO_DEFINE(scheduler_loop, struct scheduler_loop *, scheduler_loop_stop);
+
+#endif
