@@ -47,7 +47,8 @@ static inline void auto_fd(const int *local)
 AUTO_DEFINE(unlock, pthread_mutex_t *, pthread_mutex_unlock);
 
 /* LOCKED(&mutex); holds it until the end of the block. */
-#define LOCKED(mutex) AUTO(unlock) pthread_mutex_t *locked_ = lock_taken_(mutex)
+#define LOCKED(mutex)                                                                              \
+    AUTO(unlock) __attribute__((unused)) pthread_mutex_t *locked_ = lock_taken_(mutex)
 
 static inline pthread_mutex_t *lock_taken_(pthread_mutex_t *mutex)
 {
