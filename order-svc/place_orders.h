@@ -17,6 +17,7 @@ enum place_result {
     ORDER_REPLAYED,        /* 201: the order was there, or we helped the record that was there */
     ORDER_HELPED,          /* 201: as REPLAYED, and it was us who stored the order of the record */
     ORDER_ID_REUSED,       /* 422: the key belongs to other content */
+    PLACE_RESULTS,
 };
 
 struct place_order {

@@ -11,14 +11,13 @@
 
 #include "base/date.h"
 #include "base/test_point.h"
+#include "scheduler_metrics.h"
 
 enum {
     /* First pause before a released record is tried again; doubled with each attempt, jittered. */
     BACKOFF_MIN_MS = 500,
     /* The longest: a backlog drains at most this long after the broker is back. */
     BACKOFF_MAX_MS = 30 * SECOND_MS,
-    /* For the two confirms after the last report. */
-    CONFIRM_MARGIN_MS = 5 * SECOND_MS,
 };
 
 enum fate {
@@ -36,23 +35,13 @@ struct claimed {
     enum fate fate;
 };
 
-/* Why an event may be in the topic twice; one count is at most one batch. */
-enum repeat_cause { LEASE_LOST, PRODUCER_REBUILT, DELIVERY_TIMEOUT, CONFIRM_FAILED, REPEAT_CAUSES };
-
-static const char *const repeat_labels[REPEAT_CAUSES] = {
-    [LEASE_LOST] = "cause=\"lease lost\"",
-    [PRODUCER_REBUILT] = "cause=\"producer rebuilt\"",
-    [DELIVERY_TIMEOUT] = "cause=\"delivery timeout\"",
-    [CONFIRM_FAILED] = "cause=\"confirm failed\"",
-};
-
 struct scheduler {
     struct scheduler_options options;
     struct order_store *store;
     struct publisher *publisher;
     const struct clock *clock;
     const struct random *random;
-    struct counter *published, *purged, *repeats[REPEAT_CAUSES];
+    struct scheduler_metrics counts;
 
     /* The batch under way, and room for what the ports want side by side. */
     struct id owner;
@@ -191,7 +180,7 @@ static bool complete(struct scheduler *s, struct error *err)
 static bool lease_allows_publishing(const struct scheduler *s)
 {
     int64_t left_ms = s->lease_ends_ms - clock_monotonic_ms(s->clock);
-    return left_ms > publisher_publish_max_ms(s->publisher) + CONFIRM_MARGIN_MS;
+    return left_ms >= scheduler_lease_min_ms(s->publisher);
 }
 
 static void take_report(struct scheduler *s, struct claimed *member, enum publish_outcome report,
@@ -199,7 +188,7 @@ static void take_report(struct scheduler *s, struct claimed *member, enum publis
 {
     switch (report) {
     case PUBLISH_DELIVERED:
-        counter_add(s->published, 1);
+        counter_add(s->counts.published, 1);
         member->fate = FATE_CONFIRM;
         break;
     case PUBLISH_REFUSED: /* of a batch any may be to blame: each has its turn alone */
@@ -231,9 +220,9 @@ static void publish_batch(struct scheduler *s, size_t from, size_t count)
         take_report(s, s->selected.members[from + i], s->selected.reports[i], count == 1);
     }
     if (publisher_rebuilds(s->publisher) != rebuilds)
-        counter_add(s->repeats[PRODUCER_REBUILT], 1);
+        counter_add(s->counts.repeats[REPEAT_PRODUCER_REBUILT], 1);
     else if (unknown)
-        counter_add(s->repeats[DELIVERY_TIMEOUT], 1);
+        counter_add(s->counts.repeats[REPEAT_DELIVERY_TIMEOUT], 1);
 }
 
 /* A refusal is answered for a whole batch, so those refused are sent one at a time; only one that
@@ -267,7 +256,7 @@ static bool confirm_orders(struct scheduler *s, struct error *err)
         return true;
     }
     if (!order_store_confirm_orders(s->store, s->selected.ids, count, s->selected.flags, err)) {
-        counter_add(s->repeats[CONFIRM_FAILED], 1);
+        counter_add(s->counts.repeats[REPEAT_CONFIRM_FAILED], 1);
         return false;
     }
     TEST_POINT("relay.confirm-order.after");
@@ -278,7 +267,7 @@ static bool confirm_orders(struct scheduler *s, struct error *err)
         all &= s->selected.flags[i];
     }
     if (!all)
-        counter_add(s->repeats[CONFIRM_FAILED], 1);
+        counter_add(s->counts.repeats[REPEAT_CONFIRM_FAILED], 1);
     return true;
 }
 
@@ -296,7 +285,7 @@ static bool confirm_records(struct scheduler *s, struct error *err)
     TEST_POINT("relay.confirm-record.after");
 
     if (confirmed < count) /* another replica took them over and may have published them too */
-        counter_add(s->repeats[LEASE_LOST], 1);
+        counter_add(s->counts.repeats[REPEAT_LEASE_LOST], 1);
     return true;
 }
 
@@ -344,6 +333,13 @@ static void confirm_unpublished(struct scheduler *s)
 
 /* ---- public ---- */
 
+int64_t scheduler_lease_min_ms(const struct publisher *publisher)
+{
+    /* A fifth more than the slowest publishing: time for the two confirms after the last report. */
+    int64_t publish_ms = publisher_publish_max_ms(publisher);
+    return publish_ms + publish_ms / 5;
+}
+
 bool scheduler_sweep(struct scheduler *s, size_t *claimed, struct error *err)
 {
     if (!claim(s, err))
@@ -369,27 +365,8 @@ bool scheduler_purge(struct scheduler *s, size_t *purged, struct error *err)
         return false;
     TEST_POINT("relay.purge.after");
 
-    counter_add(s->purged, *purged);
+    counter_add(s->counts.purged, *purged);
     return true;
-}
-
-static bool make_metrics(struct scheduler *s, struct metrics *metrics, struct error *err)
-{
-    if (!metrics)
-        return true;
-
-    s->published = metrics_counter(metrics, "orders_published_total",
-                                   "Events that the broker acknowledged.", "", err);
-    s->purged = metrics_counter(metrics, "records_purged_total",
-                                "Idempotency records deleted after their time.", "", err);
-    bool made = s->published && s->purged;
-    for (size_t i = 0; made && i < REPEAT_CAUSES; i++) {
-        s->repeats[i] = metrics_counter(metrics, "relay_repeats_possible_total",
-                                        "Batches of which events may be in the topic twice.",
-                                        repeat_labels[i], err);
-        made = s->repeats[i] != NULL;
-    }
-    return made;
 }
 
 struct scheduler *scheduler_new(const struct scheduler_options *options, struct order_store *store,
@@ -409,7 +386,7 @@ struct scheduler *scheduler_new(const struct scheduler_options *options, struct 
     s->publisher = publisher;
     s->clock = clock;
     s->random = random;
-    if (!make_metrics(s, metrics, err))
+    if (!scheduler_metrics_make(metrics, &s->counts, err))
         return NULL;
     return STEAL(s);
 }

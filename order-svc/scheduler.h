@@ -23,6 +23,9 @@ struct scheduler_options {
 
 struct scheduler; /* one thread at a time */
 
+/* What must be left of a lease before anything is published under it. */
+int64_t scheduler_lease_min_ms(const struct publisher *publisher);
+
 /* Borrows all until scheduler_free(). `metrics` may be NULL. NULL: ERR_NO_MEMORY. */
 struct scheduler *scheduler_new(const struct scheduler_options *options, struct order_store *store,
                                 struct publisher *publisher, const struct clock *clock,

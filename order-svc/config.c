@@ -1,0 +1,68 @@
+/* The settings of order-svc: each declared once, with its reason. */
+#include "config.h"
+
+#include <string.h>
+
+#include "store/order_store.h"
+
+static const struct setting rows[] = {
+    SERVICE_SETTINGS(struct config, service, "8082", "9082"),
+    SETTING_TEXT(
+        "KAFKA_BROKERS", struct config, kafka_brokers, REQUIRED, 1, 4096,
+        "bootstrap list, host:port,…; KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_* and KAFKA_SSL_* "
+        "go to librdkafka, every other KAFKA_* is ignored"),
+    SETTING_TEXT("KAFKA_TOPIC", struct config, kafka_topic, "order-created", 1, 249,
+                 "topic of the events; 249 is Kafka's longest name"),
+    SETTING_U32("PUBLISH_TIMEOUT_MS", struct config, publish_timeout_ms, "10000", 1000, 120000,
+                "longest wait for the broker's acknowledgement; well under SCHEDULER_LEASE_MS"),
+    SETTING_SWITCH("SCHEDULER_ENABLED", struct config, scheduler_enabled, "true",
+                   "false: this replica takes orders and leaves their events to the others"),
+    SETTING_U32("SCHEDULER_INTERVAL_MS", struct config, scheduler_interval_ms, "1000", 10, 60000,
+                "pause between sweeps; longer delays events, shorter loads the store"),
+    SETTING_U32("SCHEDULER_LINGER_MS", struct config, scheduler_linger_ms, "500", 0, 60000,
+                "how long a new record is left to its own intake: a running one keeps its order"),
+    SETTING_U32(
+        "SCHEDULER_LEASE_MS", struct config, scheduler_lease_ms, "30000", 1500, 600000,
+        "how long a replica that died keeps its records from the others; at least 1.5 times "
+        "PUBLISH_TIMEOUT_MS"),
+    SETTING_U32("SCHEDULER_BATCH_MAX", struct config, scheduler_batch_max, "500", 1, ORDER_UNIT_MAX,
+                "records in one claim: one flush for all; also what a paused replica may repeat"),
+    SETTING_U32("ORDERS_QUEUE_MAX", struct config, orders_queue_max, "4096", 1, 65536,
+                "orders that wait for the store; more are answered 503 at once"),
+    SETTING_U32("ORDERS_BATCH_MAX", struct config, orders_batch_max, "256", 1, ORDER_UNIT_MAX,
+                "orders that share one flush; they are what is queued, nobody waits for more"),
+    SETTING_U32("READS_QUEUE_MAX", struct config, reads_queue_max, "1024", 1, 65536,
+                "reads that wait for a thread; more are answered 503 at once"),
+    SETTING_U32("READS_THREADS", struct config, reads_threads, "8", 1, 64,
+                "reads of the store at one time"),
+};
+
+static void check(const void *target, struct buffer *faults)
+{
+    const struct config *config = target;
+    const char *uri = config->service.store_uri;
+
+    service_settings_check(&config->service, false, faults);
+    if (uri && !config_sqlite_path(uri))
+        buffer_text(faults, "STORE_URI: must be sqlite:PATH\n");
+    if (config->scheduler_lease_ms < config->publish_timeout_ms + config->publish_timeout_ms / 2)
+        buffer_text(faults, "SCHEDULER_LEASE_MS: must be at least 1.5 times PUBLISH_TIMEOUT_MS\n");
+}
+
+const struct settings config_settings = {
+    .program = "order-svc",
+    .summary = "takes orders, each exactly once, and tells Kafka of them",
+    .rows = rows,
+    .count = sizeof rows / sizeof *rows,
+    .check = check,
+};
+
+const char *config_sqlite_path(const char *store_uri)
+{
+    static const char scheme[] = "sqlite:";
+    size_t length = sizeof scheme - 1;
+
+    if (strncmp(store_uri, scheme, length) != 0 || store_uri[length] == '\0')
+        return NULL;
+    return store_uri + length;
+}
