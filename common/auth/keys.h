@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "auth/ec_pem.h"
 #include "base/auto.h"
 #include "base/error.h"
 
@@ -22,7 +23,8 @@ struct key {
     enum key_algorithm algorithm;
     unsigned char *bytes; /* secret, or PEM text with its NUL */
     size_t length;
-    bool can_sign; /* a public PEM only verifies */
+    bool can_sign;    /* a public PEM only verifies */
+    struct ec_key ec; /* ES256 only */
 };
 
 struct key_set; /* immutable, counted */
@@ -32,6 +34,9 @@ const struct key *key_set_find(const struct key_set *set, const char *kid, size_
 const struct key *key_set_single(const struct key_set *set);
 /* The key that signs, or NULL: this set only verifies. */
 const struct key *key_set_active(const struct key_set *set);
+/* Every key, by kid: 0 .. size - 1. */
+size_t key_set_size(const struct key_set *set);
+const struct key *key_set_at(const struct key_set *set, size_t index);
 
 struct key_source {
     const char *secret;     /* JWT_SECRET, or NULL */
