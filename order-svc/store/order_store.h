@@ -4,9 +4,10 @@
  * atomic and durable when it returned `ok`; nothing spans two of them. An adapter may give more
  * (SQLite: a unit is one transaction), but nobody may rely on it.
  *
- * Any thread may use a store. Functions that return false leave their outputs untouched and fill
- * `err`: ERR_UNAVAILABLE (not done), ERR_UNKNOWN (it may be done), ERR_NO_MEMORY, ERR_BUG. All
- * times are milliseconds since 1970 by the store's clock, order_store_now(). */
+ * Any thread may use a store. Functions that return false leave their outputs untouched (what an
+ * array holds beyond `count` or without `found` means nothing) and fill `err`: ERR_UNAVAILABLE (not
+ * done), ERR_UNKNOWN (it may be done), ERR_NO_MEMORY, ERR_BUG. All times are milliseconds since
+ * 1970 by the store's clock, order_store_now(). */
 #ifndef STORE_ORDER_STORE_H
 #define STORE_ORDER_STORE_H
 
@@ -24,8 +25,12 @@ enum write_outcome {
     WRITE_UNKNOWN,   /* no answer: it may be there now, or later */
 };
 
-struct order_store;      /* an adapter begins with this */
-struct order_store_unit; /* one run of steps by one thread */
+struct order_store; /* an adapter begins with this */
+
+/* One run of steps by one thread; an adapter's unit begins with this. */
+struct order_store_unit {
+    struct order_store *store;
+};
 
 /* What the outbox holds, for metrics. */
 struct outbox_stats {
