@@ -22,7 +22,9 @@ struct sqlite_migration {
     unsigned oldest_reader;
 };
 
-/* One connection with its prepared statements; one thread at a time. */
+/* One connection with its prepared statements; one thread at a time. A statement that failed may
+ * have undone the whole transaction (sqlite3_get_autocommit() tells): what runs after that fails
+ * too, nothing commits but sqlite_commit(). Statements left in the middle are reset at the end. */
 struct sqlite_session {
     sqlite3 *db;
     sqlite3_stmt **statements; /* statement_count of them */
@@ -50,7 +52,8 @@ AUTO_DEFINE(sqlite_pool, struct sqlite_pool *, sqlite_pool_close);
 
 /* Waits for the writer's turn, begins (BEGIN IMMEDIATE). NULL: ERR_UNAVAILABLE, ERR_NO_MEMORY. */
 struct sqlite_session *sqlite_begin(struct sqlite_pool *pool, struct error *err) MUST_USE;
-/* Ends it. Commit's false: nothing was written (it was rolled back): ERR_UNAVAILABLE, … */
+/* Ends it. Commit's false: nothing was written (it was rolled back): ERR_UNAVAILABLE; or
+ * ERR_UNKNOWN: nobody sees it now, but after a crash it may turn out to be written. */
 bool sqlite_commit(struct sqlite_pool *pool, struct sqlite_session *session, struct error *err)
     MUST_USE;
 void sqlite_rollback(struct sqlite_pool *pool, struct sqlite_session *session);
@@ -65,7 +68,10 @@ uint64_t sqlite_flushes(const struct sqlite_pool *pool);
 /* Fills err from the last failure of that connection; returns false. */
 bool sqlite_failed(sqlite3 *db, int code, const char *what, struct error *err);
 
-/* Helpers for statements: bind and read our types. */
+/* Steps a statement that returns no row, and resets it; SQLITE_OK or the failure. */
+int sqlite_run(sqlite3_stmt *statement);
+
+/* Helpers for statements: bind and read our types. What is bound is borrowed until the reset. */
 int sqlite_bind_id(sqlite3_stmt *statement, int index, const struct id *id);
 bool sqlite_column_id(sqlite3_stmt *statement, int index, struct id *out);
 

@@ -45,9 +45,6 @@ bool sqlite_code_is_of_connection(int code);
 /* Resets what an adapter left in the middle, so that no read transaction stays open. */
 void sqlite_connection_reset(struct sqlite_connection *connection);
 
-/* Steps a statement that returns no row; SQLITE_OK or the failure. */
-int sqlite_run(sqlite3_stmt *statement);
-
 /* Brings the schema to the program's version; inside BEGIN IMMEDIATE … COMMIT of its own. */
 bool sqlite_migrate(struct sqlite_connection *connection, const struct sqlite_options *options,
                     struct error *err) MUST_USE;
