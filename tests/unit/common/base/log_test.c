@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <jansson.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -214,9 +215,9 @@ static void a_full_line_is_cut_anywhere(void **state)
     for (size_t shift = 0; shift < 120; shift++) {
         memset(filler, 'f', sizeof filler - 1);
         filler[900 + shift % 100] = '\0';
-        text[0] = '\0';
-        while (strlen(text) + 8 < sizeof text)
-            strncat(text, units[shift % 3], sizeof text - strlen(text) - 1);
+        const char *unit = units[shift % 3];
+        for (size_t at = 0; at + strlen(unit) < sizeof text; at += strlen(unit))
+            snprintf(text + at, sizeof text - at, "%s", unit);
         const struct log_field fields[] = {
             LOG_TEXT("a", filler),   LOG_TEXT("b", filler),
             LOG_TEXT("c", filler),   LOG_TEXT("d", filler),
