@@ -41,6 +41,8 @@ static const struct code_row {
 
 static const struct code_row *find_code(int code)
 {
+    if (code == SQLITE_IOERR_NOMEM) /* the one failure of the system's layer that is no disk's */
+        code = SQLITE_NOMEM;
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         if (codes[i].code == (code & 0xff))
             return &codes[i];
@@ -49,12 +51,13 @@ static const struct code_row *find_code(int code)
 
 bool sqlite_failed(sqlite3 *db, int code, const char *what, struct error *err)
 {
-    const struct code_row *row = find_code(code);
     /* The connection knows more than the primary code, if it still speaks of the same failure. */
     int extended = db ? sqlite3_extended_errcode(db) : code;
     bool same = (extended & 0xff) == (code & 0xff);
+    int cause = same ? extended : code;
+    const struct code_row *row = find_code(cause);
 
-    return error_set(err, row ? row->err : ERR_BUG, same ? extended : code, "%s: %s", what,
+    return error_set(err, row ? row->err : ERR_BUG, cause, "%s: %s", what,
                      db && same ? sqlite3_errmsg(db) : sqlite3_errstr(code));
 }
 
