@@ -286,10 +286,23 @@ static bool take_steps(struct intake *intake)
     return true;
 }
 
+/* A planted fault, what must never be done, for tests that have to see it: the answers go out at
+ * once, and the commit comes with the next batch. */
+static struct order_store_unit *late_unit;
+
+static bool late_commit_planted(void)
+{
+    return TEST_FAULT("acknowledged-before-commit");
+}
+
 static void commit(struct intake *intake)
 {
     struct error err = { 0 };
 
+    if (late_commit_planted()) {
+        late_unit = STEAL(intake->unit);
+        return;
+    }
     TEST_POINT("intake.commit.before");
     bool committed = order_store_commit(STEAL(intake->unit), &err);
     TEST_POINT("intake.commit.after");
@@ -355,6 +368,8 @@ bool place_orders(struct order_store *store, const struct place_options *options
     struct intake intake = { .entries = entries, .count = count };
     begin_entries(&intake, batch, options, order_store_now(store));
 
+    if (late_commit_planted() && late_unit && !order_store_commit(STEAL(late_unit), err))
+        return false;
     intake.unit = order_store_begin(store, err);
     if (!intake.unit)
         return false;
