@@ -49,6 +49,7 @@ ROOTS = {
     "user-svc": ("common", "user-svc"),
     "order-svc": ("common", "order-svc"),
     "tests": ("common", "tests", "user-svc", "order-svc"),
+    "bench": ("common", "bench", "tests", "order-svc", "user-svc"),
 }
 
 
@@ -59,7 +60,7 @@ def _allowed(path, places):
 def _resolve(sources, source, name):
     """The files of ours that the include can mean. A test program may name its neighbour."""
     roots = ROOTS[source.folder]
-    if source.folder == "tests":
+    if source.folder in ("tests", "bench"):
         roots += (source.path.rsplit("/", 1)[0],)
     return [f"{root}/{name}" for root in roots if f"{root}/{name}" in sources]
 
@@ -92,7 +93,7 @@ def _roots(sources, source):
                 yield f"{where} belongs to {strangers[0]}"
             else:
                 yield f"{where} is under none of {', '.join(ROOTS[source.folder])}"
-        elif len(found) > 1 and source.folder != "tests":
+        elif len(found) > 1 and source.folder not in ("tests", "bench"):
             yield f"{where} can mean {' or '.join(found)}"
 
 

@@ -5,7 +5,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-FOLDERS = ("common", "user-svc", "order-svc", "tests")
+FOLDERS = ("common", "user-svc", "order-svc", "tests", "bench")
 SERVICES = ("user-svc", "order-svc")
 
 _INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*([<"])([^>"\n]+)[>"]', re.MULTILINE)

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): the names are the linker's */
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *memory, size_t size);
@@ -14,6 +15,7 @@ void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *memory, size_t size);
 char *__wrap_strdup(const char *text);
 char *__wrap_strndup(const char *text, size_t length);
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 static _Thread_local unsigned left; /* allocations until the one that fails; 0: none is to */
 static _Thread_local bool failed;

@@ -547,7 +547,8 @@ static void each_job_ends_once(void **state)
     for (size_t i = 0; i < PRODUCERS; i++)
         free(producers[i].pebbles);
 
-    size_t all = PRODUCERS * (PUSHES - (PUSHES + 6) / 7); /* every seventh place is given back */
+    size_t all =
+        (size_t)PRODUCERS * (PUSHES - (PUSHES + 6) / 7); /* every seventh place is given back */
     assert_true(ending->refuse ? pushed >= PUSHES / 10 : pushed == all);
     assert_int_equal(crowd.finished, pushed);
     assert_int_equal(crowd.twice, 0);
