@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "base/auto.h"
 #include "base/error.h"
 
 struct buffer {

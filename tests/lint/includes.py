@@ -22,6 +22,7 @@ LIBRARIES = (
             "common/store/sqlite.[ch]",
             "common/store/sqlite_*.[ch]",
             "tests/unit/common/store/*",
+            "bench/*",
             "tests/contract/*",
         ),
     ),
