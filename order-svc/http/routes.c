@@ -1,6 +1,7 @@
 /* The routes of order-svc: one line each. */
 #include "http/routes.h"
 
+#include <assert.h>
 #include <stdatomic.h>
 
 #include "base/log.h"
@@ -22,6 +23,7 @@ static void run_place_orders(void *context, void *const states[], size_t count)
     struct place_order *batch[ORDER_UNIT_MAX];
     struct error err = { 0 };
 
+    assert(count > 0 && count <= ORDER_UNIT_MAX); /* the lane's batch_max */
     for (size_t i = 0; i < count; i++)
         batch[i] = states[i];
     note_store(service, place_orders(service->store, &service->place, batch, count, &err), &err);
