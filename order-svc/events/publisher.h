@@ -62,8 +62,12 @@ uint64_t publisher_rebuilds(const struct publisher *publisher);
 struct kafka_options {
     const char *brokers; /* bootstrap list */
     const char *topic;
-    /* Further librdkafka properties from the environment, KAFKA_SASL_USERNAME -> sasl.username. */
+    /* Further librdkafka properties from the environment ("NAME=value", NULL-ended):
+     * KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_*, KAFKA_SSL_*, e.g. KAFKA_SASL_USERNAME ->
+     * sasl.username, each also as NAME_FILE. */
     const char *const *environment;
+    /* How long the library tries one event, 1 to 10000; 0: the longest, 10 s. Tests shorten it. */
+    int64_t message_timeout_ms;
 };
 
 /* Does not wait for the broker: orders are taken without it. NULL: ERR_CONFIG (a property that
