@@ -230,8 +230,7 @@ bool sqlite_connection_lost_file(const struct sqlite_connection *connection)
 void sqlite_connection_reset(struct sqlite_connection *connection)
 {
     for (size_t i = 0; i < connection->statement_count; i++)
-        if (sqlite3_stmt_busy(connection->session.statements[i]))
-            sqlite3_reset(connection->session.statements[i]);
+        sqlite3_reset(connection->session.statements[i]); /* one that was not run: no work */
 }
 
 /* --- Our types. --- */
