@@ -53,7 +53,8 @@ static const char *const statements[ORDER_STATEMENT_COUNT] = {
     [LIST_ORDERS_IN_STATUS] = "SELECT " ORDER_COLUMNS " FROM orders"
                               " WHERE user_id = ?1 AND (date, id) > (?2, ?3) AND status = ?5"
                               " ORDER BY date, id LIMIT ?4",
-    [DUE_RECORDS] = "SELECT " RECORD_COLUMNS " FROM records"
+    /* Told which index: by itself SQLite takes records_state and sorts all that is pending. */
+    [DUE_RECORDS] = "SELECT " RECORD_COLUMNS " FROM records INDEXED BY records_due"
                     " WHERE state = 0 AND due_at <= ? ORDER BY due_at, order_id LIMIT ?",
     [CLAIM_RECORD] = "UPDATE records SET owner = ?, due_at = ?"
                      " WHERE order_id = ? AND state = 0 AND due_at <= ?",
