@@ -90,8 +90,9 @@ static void write_public_pem(const unsigned char *point, char *out, size_t size)
     memcpy(der + head, point, EC_POINT_BYTES);
     sodium_bin2base64(text, sizeof text, der, head + EC_POINT_BYTES,
                       sodium_base64_VARIANT_ORIGINAL);
-    snprintf(out, size, "-----BEGIN PUBLIC KEY-----\n%.64s\n%s\n-----END PUBLIC KEY-----\n", text,
-             text + 64); /* RFC 7468: 64 characters a line */
+    /* RFC 7468: 64 characters a line. 91 bytes make 124 characters. */
+    snprintf(out, size, "-----BEGIN PUBLIC KEY-----\n%.64s\n%.60s\n-----END PUBLIC KEY-----\n",
+             text, text + 64);
 }
 
 bool ec_pem_read(const char *text, struct ec_key *out)

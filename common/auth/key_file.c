@@ -35,13 +35,28 @@ static bool set_kid(struct key *key, const char *kid, size_t length, const char 
     return true;
 }
 
+/* Signs once with a key that can: what fails here would fail at the first login. */
+static bool try_key(const struct key *key, const char *origin, struct error *err)
+{
+    switch (signature_try(key)) {
+    case SIGNATURE_GOOD:
+        return true;
+    case SIGNATURE_BAD:
+        return error_set(err, ERR_CONFIG, 0, "%s: its private and public halves do not match",
+                         origin);
+    case SIGNATURE_UNDECIDED:
+        break;
+    }
+    return error_set(err, ERR_NO_MEMORY, 0, "%s", origin);
+}
+
 static bool check_secret(const struct key *key, const char *origin, struct error *err)
 {
     const char *weak = weak_secret_reason(key->bytes, key->length);
     if (weak)
         return error_set(err, ERR_CONFIG, 0,
                          "%s: the secret %s; make one with: openssl rand -hex 32", origin, weak);
-    return true;
+    return try_key(key, origin, err);
 }
 
 bool key_from_secret(const char *kid, const void *secret, size_t length, const char *origin,
@@ -117,20 +132,6 @@ static bool read_secret_file(struct key *key, const char *path, const char *orig
     return check_secret(key, origin, err);
 }
 
-static bool check_halves(const struct key *key, const char *origin, struct error *err)
-{
-    switch (signature_try(key)) {
-    case SIGNATURE_GOOD:
-        return true;
-    case SIGNATURE_BAD:
-        return error_set(err, ERR_CONFIG, 0, "%s: its private and public halves do not match",
-                         origin);
-    case SIGNATURE_UNDECIDED:
-        break;
-    }
-    return error_set(err, ERR_NO_MEMORY, 0, "%s", origin);
-}
-
 static bool read_pem_file(struct key *key, const char *path, const char *origin, struct error *err)
 {
     key->algorithm = KEY_ES256;
@@ -144,7 +145,7 @@ static bool read_pem_file(struct key *key, const char *path, const char *origin,
 
     key->length++; /* its NUL counts in `bytes` of a PEM */
     key->can_sign = key->ec.is_private;
-    return !key->can_sign || check_halves(key, origin, err);
+    return !key->can_sign || try_key(key, origin, err);
 }
 
 /* The length of the kid when the name ends so, else 0. */

@@ -1,7 +1,8 @@
 /* Signatures by libjwt, which is kept on a short rope: it gets the key and its exact length, and
  * its "yes" counts only when it read the same algorithm and claims as we did and no allocation
  * failed meanwhile. (With a key of no bytes it passes anything; out of memory it can answer yes
- * with an empty token, or compare with a digest that was never made.) */
+ * with an empty token, or compare with a digest that was never made.) What it signs is checked
+ * before anybody gets it: out of memory it signs with garbage and tells nobody. */
 #include "auth/signature.h"
 
 #include <errno.h>
@@ -18,6 +19,9 @@ static const struct algorithm {
     [KEY_HS256] = { "HS256", JWT_ALG_HS256, 32 },
     [KEY_ES256] = { "ES256", JWT_ALG_ES256, 64 },
 };
+
+/* Of an issued token jansson's tree and texts take 2 KiB. */
+enum { SIGN_RESERVE_BYTES = 16 * 1024 };
 
 AUTO_DEFINE(jwt, jwt_t *, jwt_free);
 
@@ -105,7 +109,6 @@ static int add_claims(jwt_t *jwt, const struct token_rules *rules, const struct 
     return result != 0 ? result : jwt_add_grant_int(jwt, "exp", claims->caller.expires_at);
 }
 
-/* 0, or what libjwt says. */
 static int fill(jwt_t *jwt, const struct key *key, const struct token_rules *rules,
                 const struct claims *claims)
 {
@@ -117,26 +120,50 @@ static int fill(jwt_t *jwt, const struct key *key, const struct token_rules *rul
     return result;
 }
 
+/* A token for the caller to free; NULL: libjwt does not sign. */
+static char *encode(const struct key *key, const struct token_rules *rules,
+                    const struct claims *claims)
+{
+    AUTO(jwt) jwt_t *jwt = NULL;
+
+    if (jwt_new(&jwt) != 0 || fill(jwt, key, rules, claims) != 0)
+        return NULL;
+    return jwt_encode_str(jwt);
+}
+
+/* Signs and checks; GOOD: *out is for the caller to free. */
+static enum signature_result sign(const struct key *key, const struct token_rules *rules,
+                                  const struct claims *claims, char **out)
+{
+    /* jwt_encode_str() takes the length of a text that jansson had no memory for. */
+    if (!json_memory_reserve(SIGN_RESERVE_BYTES))
+        return SIGNATURE_UNDECIDED;
+    watch_memory();
+    AUTO(memory) char *token = encode(key, rules, claims);
+    bool failed = memory_failed(0);
+    json_memory_release();
+
+    if (failed)
+        return SIGNATURE_UNDECIDED;
+    if (!token)
+        return SIGNATURE_BAD;
+
+    enum signature_result result = signature_check(key, token, claims);
+    if (result == SIGNATURE_GOOD)
+        *out = STEAL(token);
+    return result;
+}
+
 bool signature_make(const struct key *key, const struct token_rules *rules,
                     const struct claims *claims, struct buffer *out, struct error *err)
 {
-    AUTO(jwt) jwt_t *jwt = NULL;
-    AUTO(memory) char *text = NULL;
+    AUTO(memory) char *token = NULL;
 
-    watch_memory();
-    int result = jwt_new(&jwt);
-    if (result == 0)
-        result = fill(jwt, key, rules, claims);
-    if (result == 0) {
-        text = jwt_encode_str(jwt);
-        result = text ? 0 : errno;
-    }
-    if (memory_failed(result))
-        return error_set(err, ERR_NO_MEMORY, result, "signing a token");
-    if (!text)
-        return error_set(err, ERR_BUG, result, "libjwt does not sign with key %s", key->kid);
+    /* Every key was tried when it was loaded, so what it fails for now is memory. */
+    if (sign(key, rules, claims, &token) != SIGNATURE_GOOD)
+        return error_set(err, ERR_NO_MEMORY, 0, "signing a token with key %s", key->kid);
 
-    buffer_text(out, text);
+    buffer_text(out, token);
     return !out->failed || error_set(err, ERR_NO_MEMORY, 0, "signing a token");
 }
 
@@ -144,10 +171,7 @@ enum signature_result signature_try(const struct key *key)
 {
     static const struct token_rules rules = { .issuer = "trial", .audience = "trial", .ttl_s = 1 };
     static const struct claims claims = { .issued_at = 1, .caller = { .expires_at = 2 } };
-    AUTO(buffer) struct buffer token = { 0 };
-    struct error err = { 0 };
+    AUTO(memory) char *token = NULL;
 
-    if (!signature_make(key, &rules, &claims, &token, &err))
-        return err.code == ERR_NO_MEMORY ? SIGNATURE_UNDECIDED : SIGNATURE_BAD;
-    return signature_check(key, token.data, &claims);
+    return sign(key, &rules, &claims, &token);
 }

@@ -24,11 +24,11 @@ size_t signature_length(enum key_algorithm algorithm);
 enum signature_result signature_check(const struct key *key, const char *token,
                                       const struct claims *claims) MUST_USE;
 
-/* Appends a signed token that says `claims`. */
+/* Appends a signed token that says `claims`, checked. False: ERR_NO_MEMORY. */
 bool signature_make(const struct key *key, const struct token_rules *rules,
                     const struct claims *claims, struct buffer *out, struct error *err) MUST_USE;
 
-/* Signs with the key and checks that: do its halves belong together? */
+/* Signs with the key and checks that. BAD: it is no use for signing, its halves do not match. */
 enum signature_result signature_try(const struct key *key) MUST_USE;
 
 #endif

@@ -37,7 +37,7 @@ enum token_result token_verify(const struct key_set *keys, const struct token_ru
                                const char **why) MUST_USE;
 
 /* Appends a token for the caller, signed by the active key, that lives from now_s for
- * rules->ttl_s. False: ERR_NO_MEMORY, ERR_CONFIG (no key signs), ERR_BUG. */
+ * rules->ttl_s. False: ERR_NO_MEMORY, ERR_CONFIG (no key signs). */
 bool token_issue(const struct key_set *keys, const struct token_rules *rules, int64_t now_s,
                  const struct caller *caller, struct buffer *out, struct error *err) MUST_USE;
 

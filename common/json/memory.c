@@ -4,14 +4,22 @@
 #include <jansson.h>
 #include <stdlib.h>
 
+#include "base/auto.h"
+
 static _Thread_local bool failed;
+static _Thread_local void *reserve;
 
 static void *watched_malloc(size_t size)
 {
     void *memory = malloc(size);
-    if (!memory)
-        failed = true;
-    return memory;
+    if (memory)
+        return memory;
+
+    failed = true;
+    if (!reserve)
+        return NULL;
+    free(STEAL(reserve));
+    return malloc(size);
 }
 
 /* Before main(), since the setting is global and threads that use jansson would race with it. */
@@ -28,4 +36,15 @@ void json_memory_watch(void)
 bool json_memory_failed(void)
 {
     return failed;
+}
+
+bool json_memory_reserve(size_t bytes)
+{
+    reserve = malloc(bytes);
+    return reserve;
+}
+
+void json_memory_release(void)
+{
+    free(STEAL(reserve));
 }

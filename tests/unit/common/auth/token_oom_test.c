@@ -1,0 +1,149 @@
+/* No memory at any point of verifying and issuing: undecided, never an allow, never a crash.
+ *
+ * Here the allocations of shared libraries fail too (libjwt's and OpenSSL's have no functions to
+ * set, see unit/support/oom.h): this program's own malloc takes the place of everybody's. */
+#include "unit/common/auth/forge.h"
+#include "unit/common/auth/key_directory.h"
+#include "unit/common/auth/pem_fixtures.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+
+#include "base/buffer.h"
+
+static _Thread_local unsigned left; /* allocations until the one that fails; 0: none is to */
+static _Thread_local bool failed;
+
+static bool fails_now(void)
+{
+    if (left == 0 || --left > 0)
+        return false;
+    failed = true;
+    errno = ENOMEM;
+    return true;
+}
+
+static void fail_at(unsigned n)
+{
+    failed = false;
+    left = n;
+}
+
+static bool stop(void)
+{
+    left = 0;
+    return failed;
+}
+
+/* Looked up each time: a static pointer would need a lock or a memory model of its own. */
+#define NEXT(function) ((__typeof__(&(function)))(uintptr_t)dlsym(RTLD_NEXT, #function))
+
+void *malloc(size_t size)
+{
+    return fails_now() ? NULL : NEXT(malloc)(size);
+}
+
+void *realloc(void *memory, size_t size)
+{
+    return fails_now() ? NULL : NEXT(realloc)(memory, size);
+}
+
+enum { HS256_STEP = 1, ES256_STEP = 61 /* of some 3,400; a prime, so that no pattern is missed */ };
+
+/* Verifies with the n-th allocation failing, for every n (by steps). */
+static void walk(const struct key_set *keys, const char *text, unsigned step, unsigned expected,
+                 enum token_result without_failure, enum token_result with_failure)
+{
+    for (unsigned n = 1;; n += step) {
+        struct caller untouched = { .expires_at = -1 }, caller = untouched;
+
+        fail_at(n);
+        enum token_result result =
+            token_verify(keys, &forge_rules, FORGE_NOW_S, text, strlen(text), &caller, NULL);
+        if (!stop()) {
+            assert_int_equal(result, without_failure);
+            assert_true(n > expected); /* the libraries' allocations were counted */
+            break;
+        }
+        assert_int_equal(result, with_failure);
+        assert_memory_equal(&caller, &untouched, sizeof caller);
+    }
+}
+
+static void a_good_token_is_undecided(void **state)
+{
+    (void)state;
+    AUTO(key_set) const struct key_set *keys = forge_keys(FORGE_SECRET);
+    struct forged token;
+
+    forge(&token, FORGE_HEADER, FORGE_PAYLOAD);
+    walk(keys, token.text, HS256_STEP, 80, TOKEN_VALID, TOKEN_UNDECIDED);
+}
+
+/* The digest of the last good token may still lie on the stack when libjwt fails to make another.
+ */
+static void a_forged_token_stays_forged(void **state)
+{
+    (void)state;
+    AUTO(key_set) const struct key_set *keys = forge_keys(FORGE_SECRET);
+    struct forged good, bad;
+    char admin[FORGE_PART_BYTES];
+
+    forge_replace(admin, sizeof admin, FORGE_PAYLOAD, "player", "admin");
+    forge(&good, FORGE_HEADER, FORGE_PAYLOAD);
+    forge(&bad, FORGE_HEADER, admin);
+    strcpy(strrchr(bad.text, '.'), strrchr(good.text, '.'));
+    assert_int_equal(forge_verify(good.text), TOKEN_VALID);
+    walk(keys, bad.text, HS256_STEP, 80, TOKEN_INVALID, TOKEN_UNDECIDED);
+}
+
+static void a_good_es256_token_is_undecided(void **state)
+{
+    (void)state;
+    AUTO(key_directory) struct key_directory directory = key_directory_new();
+
+    key_directory_text(&directory, "ec.pem", PEM_PUBLIC);
+    AUTO(key_ring) struct key_ring *ring = key_directory_open(&directory, NULL, NULL);
+    AUTO(key_set) const struct key_set *keys = key_ring_take(ring);
+    walk(keys, TOKEN_ES256, ES256_STEP, 1000, TOKEN_VALID, TOKEN_UNDECIDED);
+}
+
+static void issuing_fails_or_the_token_is_good(void **state)
+{
+    (void)state;
+    AUTO(key_set) const struct key_set *keys = forge_keys(FORGE_SECRET);
+    struct caller caller = { .role = ROLE_PLAYER };
+    unsigned refused = 0;
+
+    for (unsigned n = 1;; n++) {
+        AUTO(buffer) struct buffer token = { 0 };
+        struct error err = { 0 };
+
+        fail_at(n);
+        bool issued = token_issue(keys, &forge_rules, FORGE_NOW_S, &caller, &token, &err);
+        bool ran_out = stop();
+        assert_int_equal(err.code, issued ? ERR_NONE : ERR_NO_MEMORY);
+        if (issued)
+            assert_int_equal(forge_verify(token.data), TOKEN_VALID);
+        else
+            assert_int_equal(token.length, 0);
+        if (!ran_out) {
+            assert_true(issued);
+            break;
+        }
+        refused += !issued;
+    }
+    assert_true(refused > 100);
+}
+
+int main(void)
+{
+    struct tests tests = { 0 };
+
+    assert(sodium_init() >= 0);
+    ADD_TEST(&tests, a_good_token_is_undecided);
+    ADD_TEST(&tests, a_forged_token_stays_forged);
+    ADD_TEST(&tests, a_good_es256_token_is_undecided);
+    ADD_TEST(&tests, issuing_fails_or_the_token_is_good);
+    return tests_run("auth/token: no memory", &tests);
+}
