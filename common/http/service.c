@@ -60,6 +60,16 @@ void service_settings_check(const struct service_settings *settings, bool signs,
         check_keys(settings, faults);
 }
 
+const char *service_sqlite_path(const char *store_uri)
+{
+    static const char scheme[] = "sqlite:";
+    const size_t length = sizeof scheme - 1;
+
+    if (strncmp(store_uri, scheme, length) != 0 || store_uri[length] == '\0')
+        return NULL;
+    return store_uri + length;
+}
+
 /* Blocked in this thread and so in every one that it starts: they reach sigtimedwait() alone. */
 static sigset_t taken_signals(void)
 {
@@ -232,6 +242,14 @@ bool service_serve(struct service *service, const struct http_options *http,
     wait_until_told_to_stop(service);
     stop(service, server, hooks);
     return true;
+}
+
+int service_exit_code(bool served, const struct error *err)
+{
+    if (served || err->code == ERR_BUSY)
+        return SERVICE_STOPPED;
+    log_error("cannot serve", LOG_ERR(err));
+    return err->code == ERR_CONFIG ? SERVICE_BAD_SETTINGS : SERVICE_FAILED;
 }
 
 void service_close(struct service *service)

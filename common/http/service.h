@@ -88,6 +88,9 @@ struct service_settings {
 void service_settings_check(const struct service_settings *settings, bool signs,
                             struct buffer *faults);
 
+/* The path in STORE_URI=sqlite:PATH; NULL: it is no such URI. */
+const char *service_sqlite_path(const char *store_uri);
+
 /* The caller's storage; start it zeroed. main.c hands metrics, keys and health on. */
 struct service {
     const struct service_settings *settings;
@@ -123,6 +126,10 @@ struct service_hooks {
  * again. False: the listener could not be opened. */
 bool service_serve(struct service *service, const struct http_options *http,
                    const struct service_hooks *hooks, struct error *err) MUST_USE;
+
+/* What main() returns, once it is over: `served` is what service_serve() or a step before it said.
+ * Logs a failure; told to stop before the store was reached is none. */
+int service_exit_code(bool served, const struct error *err);
 
 /* Closes what service_open() opened. */
 void service_close(struct service *service);

@@ -1,0 +1,65 @@
+/* The settings of user-svc: each declared once, with its reason. */
+#include "config.h"
+
+#include <string.h>
+#include "auth/weak_secret.h"
+#include "password.h"
+#include "refresh_token.h"
+
+static const struct setting rows[] = {
+    SERVICE_SETTINGS(struct config, service, "8081", "9081"),
+    SETTING_SECRET("REFRESH_SECRET", struct config, refresh_secret, REQUIRED, REFRESH_SECRET_MIN,
+                   REFRESH_SECRET_MAX,
+                   "makes refresh tokens; the same on all replicas, another than JWT_SECRET; "
+                   "changing it logs everybody out"),
+    SETTING_U32("REFRESH_TTL", struct config, refresh_ttl_s, "1209600", 1, 90 * 24 * 3600,
+                "seconds that a session lives without a refresh (14 days); 90 days are the most "
+                "that any session lives"),
+    SETTING_U32("ARGON2_MEMORY_KIB", struct config, argon2_memory_kib, "19456", 7168,
+                PASSWORD_MEMORY_KIB_MAX,
+                "memory of one password hash: OWASP's choice for 2 passes; 7168 is the least "
+                "that it allows, with 5"),
+    SETTING_U32("ARGON2_PASSES", struct config, argon2_passes, "2", 1, PASSWORD_PASSES_MAX,
+                "passes over that memory; a changed cost takes effect at each user's next login"),
+    SETTING_U32("HASHING_THREADS", struct config, hashing_threads, "0", 0, 64,
+                "passwords hashed at one time; 0: as many as cores, for more only take memory"),
+    SETTING_U32("HASHING_QUEUE_MAX", struct config, hashing_queue_max, "0", 0, 65536,
+                "logins and sign-ups that wait; more are answered 503. 0: 40 a thread, which at "
+                "50 ms each is 2 s"),
+    SETTING_U32("ACCOUNTS_THREADS", struct config, accounts_threads, "8", 1, 64,
+                "all other requests served at one time; they wait for the store, not for a core"),
+    SETTING_U32("ACCOUNTS_QUEUE_MAX", struct config, accounts_queue_max, "1024", 1, 65536,
+                "requests that wait for such a thread; more are answered 503"),
+};
+
+static void check_refresh_secret(const struct config *config, struct buffer *faults)
+{
+    const char *secret = config->refresh_secret;
+
+    if (!secret)
+        return;
+    const char *reason = weak_secret_reason((const unsigned char *)secret, strlen(secret));
+    if (reason)
+        buffer_format(faults, "REFRESH_SECRET: the secret %s\n", reason);
+    if (config->service.jwt_secret && strcmp(secret, config->service.jwt_secret) == 0)
+        buffer_text(faults, "REFRESH_SECRET: must be another than JWT_SECRET\n");
+}
+
+static void check(const void *target, struct buffer *faults)
+{
+    const struct config *config = target;
+    const char *uri = config->service.store_uri;
+
+    service_settings_check(&config->service, true, faults);
+    if (uri && !service_sqlite_path(uri))
+        buffer_text(faults, "STORE_URI: must be sqlite:PATH\n");
+    check_refresh_secret(config, faults);
+}
+
+const struct settings config_settings = {
+    .program = "user-svc",
+    .summary = "accounts, sessions and access tokens",
+    .rows = rows,
+    .count = sizeof rows / sizeof *rows,
+    .check = check,
+};

@@ -1,0 +1,191 @@
+/* Request -> state: bodies by tables of fields, then what no single field can tell. */
+#include "http/decode.h"
+
+#include <sodium.h>
+#include <string.h>
+#include "http/readers.h"
+#include "http/states.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+#define SIZE_OF(type, member) sizeof(((type *)NULL)->member)
+
+/* A row: `reader` puts the member `name` into `member` of `type`. */
+#define FIELD(type, name, member, reader)                                                          \
+    {                                                                                              \
+        name, FIELD_REQUIRED, offsetof(type, member), SIZE_OF(type, member), 0, reader             \
+    }
+
+/* Decodes, so that faults can be added: false only when none could help any more. */
+static bool decode_body(const struct request *request, const struct field fields[], size_t count,
+                        void *target, struct problem *problem)
+{
+    return request_decode_body(request, fields, count, target, problem) ||
+           problem->type == PROBLEM_INVALID_REQUEST;
+}
+
+static bool judged(struct problem *problem)
+{
+    if (!faults_any(&problem->faults))
+        return problem->type == PROBLEM_NONE;
+    problem->type = PROBLEM_INVALID_REQUEST;
+    return false;
+}
+
+/* --- Sign up. --- */
+
+struct signup_body {
+    struct signup signup; /* its password is filled at the end */
+    struct sent_password password, confirmation;
+};
+
+static const struct field signup_fields[] = {
+    FIELD(struct signup_body, "username", signup.username, read_username),
+    FIELD(struct signup_body, "firstName", signup.first_name, read_name),
+    FIELD(struct signup_body, "lastName", signup.last_name, read_name),
+    FIELD(struct signup_body, "phone", signup.phone, read_phone),
+    FIELD(struct signup_body, "email", signup.email, read_email),
+    FIELD(struct signup_body, "password", password, read_password),
+    FIELD(struct signup_body, "passwordConfirm", confirmation, read_password),
+};
+
+static const struct field_fault password_faults[] = {
+    [PASSWORD_TOO_SHORT] = { "too-short", "give at least 8 characters" },
+    [PASSWORD_TOO_LONG] = { "too-long", "give at most 128 characters" },
+    [PASSWORD_IS_NAME] = { "common-password", "choose other than the username or e-mail" },
+    [PASSWORD_COMMON] = { "common-password", "choose a password that fewer people use" },
+};
+
+static void check_new_password(const struct sent_password *password,
+                               const struct sent_password *confirmation, const char *username,
+                               const char *email, struct faults *faults)
+{
+    if (!password->sent)
+        return;
+    const enum password_fault fault = password_judge(password->text, username, email);
+    if (fault != PASSWORD_FINE)
+        faults_add(faults, "/password", password_faults[fault].code, password_faults[fault].detail);
+    if (confirmation->sent && strcmp(password->text, confirmation->text) != 0)
+        faults_add(faults, "/passwordConfirm", "mismatch", "give the same text as in password");
+}
+
+bool signup_decode(const struct request *request, void *state, struct problem *problem)
+{
+    struct signup *signup = &((struct signup_state *)state)->signup;
+    struct signup_body body = { 0 };
+
+    if (decode_body(request, signup_fields, COUNT(signup_fields), &body, problem))
+        check_new_password(&body.password, &body.confirmation, body.signup.username,
+                           body.signup.email, &problem->faults);
+    const bool good = judged(problem);
+    if (good) {
+        *signup = body.signup;
+        memcpy(signup->password, body.password.text, sizeof signup->password);
+    }
+    sodium_memzero(&body, sizeof body);
+    return good;
+}
+
+/* --- Log in. --- */
+
+struct login_name {
+    bool given; /* whether or not it could be read */
+    char text[EMAIL_MAX + 1];
+};
+
+struct login_body {
+    struct login_name username, email;
+    struct sent_password password;
+};
+
+/* A name that no account can have is as unknown as any other: its form is not judged. */
+static bool read_login_name(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    struct login_name *name = out;
+
+    (void)size;
+    name->given = true;
+    return json_read_text(value, name->text, sizeof name->text, 1, EMAIL_MAX, fault);
+}
+
+static const struct field login_fields[] = {
+    { "username", FIELD_OPTIONAL, offsetof(struct login_body, username),
+      SIZE_OF(struct login_body, username), 0, read_login_name },
+    { "email", FIELD_OPTIONAL, offsetof(struct login_body, email),
+      SIZE_OF(struct login_body, email), 0, read_login_name },
+    FIELD(struct login_body, "password", password, read_password),
+};
+
+static void check_one_name(const struct login_body *body, struct faults *faults)
+{
+    if (body->username.given && body->email.given)
+        faults_add(faults, "/email", "unknown", "give the username or the e-mail, not both");
+    if (!body->username.given && !body->email.given)
+        faults_add(faults, "/username", "required", "give the username, or email in its place");
+}
+
+bool login_decode(const struct request *request, void *state, struct problem *problem)
+{
+    struct login *login = &((struct login_state *)state)->login;
+    struct login_body body = { 0 };
+
+    if (decode_body(request, login_fields, COUNT(login_fields), &body, problem))
+        check_one_name(&body, &problem->faults);
+    const bool good = judged(problem);
+    if (good) {
+        memcpy(login->name, body.email.given ? body.email.text : body.username.text,
+               sizeof login->name);
+        memcpy(login->password, body.password.text, sizeof login->password);
+    }
+    sodium_memzero(&body, sizeof body);
+    return good;
+}
+
+/* --- Refresh, log out. --- */
+
+/* To clients the token is opaque, so text of any form is a token: one that we did not make is left
+ * empty, and that is no token of ours either. */
+static bool read_refresh_token(const json_t *value, void *out, size_t size,
+                               struct field_fault *fault)
+{
+    char *text = out;
+
+    if (!json_is_string(value)) {
+        *fault = (struct field_fault){ "type", "give a string" };
+        return false;
+    }
+    if (json_string_length(value) < size)
+        memcpy(text, json_string_value(value), json_string_length(value) + 1);
+    return true;
+}
+
+static const struct field refresh_fields[] = {
+    FIELD(struct refresh_text, "refreshToken", text, read_refresh_token),
+};
+
+bool refresh_decode(const struct request *request, void *state, struct problem *problem)
+{
+    struct refresh_state *refresh = state;
+
+    return request_decode_body(request, refresh_fields, COUNT(refresh_fields),
+                               &refresh->refresh.token, problem);
+}
+
+bool logout_decode(const struct request *request, void *state, struct problem *problem)
+{
+    struct logout_state *logout = state;
+
+    return request_decode_body(request, refresh_fields, COUNT(refresh_fields), &logout->token,
+                               problem);
+}
+
+/* --- Me. --- */
+
+bool me_decode(const struct request *request, void *state, struct problem *problem)
+{
+    struct me_state *me = state;
+
+    (void)problem;
+    me->get_me.user_id = request_caller(request)->user_id;
+    return true;
+}

@@ -1,0 +1,102 @@
+#include "http/encode.h"
+
+#include "http/states.h"
+
+json_t *user_json(const struct user *user)
+{
+    const struct id_text id = id_format(&user->id);
+
+    return json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "photo", user->photo,
+                     "role", role_name(user->role), "active", user->active, "_id", id.hex,
+                     "username", user->username, "firstName", user->first_name, "lastName",
+                     user->last_name, "email", user->email, "phone", user->phone, "__v",
+                     (json_int_t)user->version);
+}
+
+static void session_encode(int status, const struct token_pair *pair, const struct user *user,
+                           struct response *response)
+{
+    response_json(response, status,
+                  json_pack("{s:s, s:s, s:s, s:I, s:{s:o}}", "status", "success", "token",
+                            pair->access.data, "refreshToken", pair->refresh.text, "expiresIn",
+                            (json_int_t)pair->expires_in_s, "data", "user", user_json(user)));
+}
+
+/* What a failure is to the client; its detail is the same for all routes. */
+static bool failed(const struct failure *failure, struct response *response)
+{
+    static const char *const details[PROBLEM_TYPES] = {
+        [PROBLEM_NOT_ACCEPTED] = "nothing was changed; try again",
+        [PROBLEM_OUTCOME_UNKNOWN] = "it may have been done; try again, or log in",
+        [PROBLEM_INTERNAL] = "the fault is ours and was logged; quote the instance to us",
+    };
+
+    if (failure->type != PROBLEM_NONE)
+        response_problem(response, failure->type, details[failure->type]);
+    return failure->type != PROBLEM_NONE;
+}
+
+void signup_encode(const void *state, struct response *response)
+{
+    const struct signup_state *s = state;
+
+    if (failed(&s->failure, response))
+        return;
+    if (s->signup.result == SIGNUP_DONE)
+        session_encode(201, &s->signup.pair, &s->signup.user, response);
+    else
+        response_problem(response, PROBLEM_USER_EXISTS,
+                         "the username or the e-mail is taken; choose another, or log in");
+}
+
+void login_encode(const void *state, struct response *response)
+{
+    const struct login_state *s = state;
+
+    if (failed(&s->failure, response))
+        return;
+    if (s->login.result == LOGIN_DONE)
+        session_encode(200, &s->login.pair, &s->login.user, response);
+    else
+        response_problem(response, PROBLEM_INVALID_CREDENTIALS,
+                         "no active account has this name and this password");
+}
+
+void refresh_encode(const void *state, struct response *response)
+{
+    const struct refresh_state *s = state;
+    const struct token_pair *pair = &s->refresh.pair;
+
+    if (failed(&s->failure, response))
+        return;
+    if (s->refresh.result == REFRESH_ROTATED || s->refresh.result == REFRESH_REPLAYED)
+        response_json(response, 200,
+                      json_pack("{s:s, s:s, s:s, s:I}", "status", "success", "token",
+                                pair->access.data, "refreshToken", pair->refresh.text, "expiresIn",
+                                (json_int_t)pair->expires_in_s));
+    else
+        response_problem(response, PROBLEM_INVALID_TOKEN,
+                         "the refresh token is not valid any more; log in");
+}
+
+void logout_encode(const void *state, struct response *response)
+{
+    const struct logout_state *s = state;
+
+    if (!failed(&s->failure, response))
+        response->status = 204;
+}
+
+void me_encode(const void *state, struct response *response)
+{
+    const struct me_state *s = state;
+
+    if (failed(&s->failure, response))
+        return;
+    if (s->get_me.found)
+        response_json(response, 200,
+                      json_pack("{s:s, s:{s:o}}", "status", "success", "data", "user",
+                                user_json(&s->get_me.user)));
+    else
+        response_problem(response, PROBLEM_INVALID_TOKEN, "the account is gone; sign up anew");
+}

@@ -1,0 +1,131 @@
+#include "http/readers.h"
+
+#include <string.h>
+#include "user.h"
+
+static bool fails(struct field_fault *fault, const char *code, const char *detail)
+{
+    *fault = (struct field_fault){ code, detail };
+    return false;
+}
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+static bool is_letter_or_digit(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
+}
+
+static bool is_among(char c, const char *set)
+{
+    return c && strchr(set, c);
+}
+
+/* --- Names. --- */
+
+bool read_username(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    char text[USERNAME_MAX + 1];
+
+    if (!json_read_text(value, text, sizeof text, USERNAME_MIN, USERNAME_MAX, fault))
+        return false;
+    for (const char *c = text; *c; c++)
+        if (!is_letter_or_digit(*c) && !is_among(*c, "._'-"))
+            return fails(fault, "format", "use letters A-Z, digits and . _ ' - only");
+    memcpy(out, text, size);
+    return true;
+}
+
+/* Any script, but no control characters: a line break in a name has no meaning, and in a mail's
+ * header a bad one. */
+bool read_name(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    char text[PERSON_NAME_BYTES + 1];
+
+    if (!json_read_text(value, text, sizeof text, 1, PERSON_NAME_MAX, fault))
+        return false;
+    for (const char *c = text; *c; c++)
+        if ((unsigned char)*c < 0x20 || *c == 0x7F)
+            return fails(fault, "format", "leave out control characters");
+    memcpy(out, text, size);
+    return true;
+}
+
+/* --- Phone. --- */
+
+bool read_phone(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    char text[1 + PHONE_DIGITS_MAX + 1];
+
+    if (!json_read_text(value, text, sizeof text, 1 + PHONE_DIGITS_MIN, 1 + PHONE_DIGITS_MAX,
+                        fault))
+        return false;
+    if (*text != '+')
+        return fails(fault, "format", "begin with + and the country code, e.g. +35712345678");
+    for (const char *c = text + 1; *c; c++)
+        if (!is_digit(*c))
+            return fails(fault, "format", "give digits only after the +");
+    memcpy(out, text, size);
+    return true;
+}
+
+/* --- E-mail. --- */
+
+/* RFC 5322's atext and the dot, wherever it stands: some providers give out a..b@ and a.@. */
+static bool local_part_is_fine(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!is_letter_or_digit(text[i]) && !is_among(text[i], ".!#$%&'*+-/=?^_`{|}~"))
+            return false;
+    return length > 0;
+}
+
+/* RFC 1123: letters, digits and inner hyphens, 1 to 63 of them. */
+static bool label_is_fine(const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++)
+        if (!is_letter_or_digit(text[i]) && text[i] != '-')
+            return false;
+    return length > 0 && length <= 63 && text[0] != '-' && text[length - 1] != '-';
+}
+
+static bool domain_is_fine(const char *text)
+{
+    for (;;) {
+        const size_t length = strcspn(text, ".");
+        if (!label_is_fine(text, length))
+            return false;
+        if (text[length] == '\0')
+            return true;
+        text += length + 1;
+    }
+}
+
+bool read_email(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    char text[EMAIL_MAX + 1];
+
+    if (!json_read_text(value, text, sizeof text, 1, EMAIL_MAX, fault))
+        return false;
+    const char *at = strchr(text, '@');
+    if (!at || !local_part_is_fine(text, (size_t)(at - text)) || !domain_is_fine(at + 1))
+        return fails(fault, "format", "give an address such as name@example.org");
+    memcpy(out, text, size);
+    return true;
+}
+
+/* --- Password. --- */
+
+bool read_password(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    struct sent_password *password = out;
+
+    (void)size;
+    if (!json_read_text(value, password->text, sizeof password->text, 0, PASSWORD_BYTES, fault))
+        return false;
+    password->sent = true;
+    return true;
+}

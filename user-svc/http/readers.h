@@ -1,0 +1,28 @@
+/* Readers for the fields of a user (see json/decode.h): type, length and form of one text. */
+#ifndef HTTP_READERS_H
+#define HTTP_READERS_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include "json/decode.h"
+#include "password.h"
+
+typedef bool field_reader(const json_t *value, void *out, size_t size, struct field_fault *fault);
+
+/* `out` is text of `size` bytes. */
+field_reader read_username;
+field_reader read_name;
+field_reader read_phone;
+field_reader read_email;
+
+/* A password as it was sent: `out` is a struct sent_password. Which rules it must follow depends on
+ * what it is for. */
+struct sent_password {
+    bool sent; /* text, and not too long for any password; else its fault is told already */
+    char text[PASSWORD_BYTES + 1];
+};
+
+field_reader read_password;
+
+#endif

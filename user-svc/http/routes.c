@@ -1,0 +1,200 @@
+#include "http/routes.h"
+
+#include <sodium.h>
+#include "base/log.h"
+#include "http/decode.h"
+#include "http/encode.h"
+#include "http/states.h"
+
+/* --- From a use case's failure to the client's. --- */
+
+static enum problem_type problem_of(enum err code)
+{
+    switch (code) {
+    case ERR_NO_MEMORY:
+    case ERR_BUSY:
+    case ERR_UNAVAILABLE:
+        return PROBLEM_NOT_ACCEPTED;
+    case ERR_UNKNOWN:
+        return PROBLEM_OUTCOME_UNKNOWN;
+    default:
+        return PROBLEM_INTERNAL;
+    }
+}
+
+/* Every use case asks the store: what became of it tells how the store is. */
+static struct failure settle(struct user_service *service, bool ok, const struct error *err)
+{
+    if (ok) {
+        atomic_store(&service->health->store_degraded, false);
+        return (struct failure){ PROBLEM_NONE };
+    }
+    if (err->code == ERR_UNAVAILABLE || err->code == ERR_UNKNOWN)
+        atomic_store(&service->health->store_degraded, true);
+    log_error("request failed", LOG_ERR(err));
+    return (struct failure){ problem_of(err->code) };
+}
+
+bool user_authorize(void *context, struct caller *caller, struct problem *problem)
+{
+    struct user_service *service = context;
+    struct error err = { 0 };
+    bool allowed = false;
+    const bool ok = session_authorize(&service->users, caller, &allowed, &err);
+    const struct failure failure = settle(service, ok, &err);
+
+    if (failure.type != PROBLEM_NONE)
+        return problem_set(problem, failure.type, "the session could not be checked; try again");
+    if (!allowed)
+        return problem_set(problem, PROBLEM_INVALID_TOKEN, "the session is over; log in");
+    return true;
+}
+
+/* --- Use cases as steps of a route. --- */
+
+/* Defines a route_run that gives each state in turn to `one`. */
+#define RUN_EACH(name, type, one)                                                                  \
+    static void name(void *service, void *const states[], size_t count)                            \
+    {                                                                                              \
+        for (size_t i = 0; i < count; i++)                                                         \
+            one(service, (struct type *)states[i]);                                                \
+    }
+
+static void signup_one(struct user_service *service, struct signup_state *state)
+{
+    struct error err = { 0 };
+    const bool ok = signup(&service->users, &state->signup, &err);
+
+    state->failure = settle(service, ok, &err);
+    if (ok)
+        counter_add(service->signups[state->signup.result], 1);
+}
+
+static void login_one(struct user_service *service, struct login_state *state)
+{
+    struct error err = { 0 };
+    const bool ok = login(&service->users, &state->login, &err);
+
+    state->failure = settle(service, ok, &err);
+    counter_add(ok ? service->logins[state->login.result] : service->logins_failed, 1);
+}
+
+static void refresh_one(struct user_service *service, struct refresh_state *state)
+{
+    struct error err = { 0 };
+    const bool ok = refresh(&service->users, &state->refresh, &err);
+
+    state->failure = settle(service, ok, &err);
+    if (ok)
+        counter_add(service->refreshes[state->refresh.result], 1);
+}
+
+static void logout_one(struct user_service *service, struct logout_state *state)
+{
+    struct error err = { 0 };
+
+    state->failure = settle(service, logout(&service->users, &state->token, &err), &err);
+}
+
+static void me_one(struct user_service *service, struct me_state *state)
+{
+    struct error err = { 0 };
+
+    state->failure = settle(service, get_me(&service->users, &state->get_me, &err), &err);
+}
+
+RUN_EACH(signup_run, signup_state, signup_one)
+RUN_EACH(login_run, login_state, login_one)
+RUN_EACH(refresh_run, refresh_state, refresh_one)
+RUN_EACH(logout_run, logout_state, logout_one)
+RUN_EACH(me_run, me_state, me_one)
+
+/* --- Passwords and tokens do not stay in memory that is given back. --- */
+
+static void signup_release(void *state)
+{
+    struct signup_state *s = state;
+
+    token_pair_done(&s->signup.pair);
+    sodium_memzero(s, sizeof *s);
+}
+
+static void login_release(void *state)
+{
+    struct login_state *s = state;
+
+    token_pair_done(&s->login.pair);
+    sodium_memzero(s, sizeof *s);
+}
+
+static void refresh_release(void *state)
+{
+    struct refresh_state *s = state;
+
+    token_pair_done(&s->refresh.pair);
+    sodium_memzero(s, sizeof *s);
+}
+
+static void logout_release(void *state)
+{
+    sodium_memzero(state, sizeof(struct logout_state));
+}
+
+/* --- The table. --- */
+
+/* Every body here is a few short texts; the longest has seven. */
+enum { BODY = 16 * KIB };
+
+#define STATE(name) sizeof(struct name##_state), name##_decode, name##_run, name##_encode
+
+/* clang-format off */
+const struct route user_routes[] = {
+    { POST, "/signup",  ANYONE, BODY, LANE_HASHING,  STATE(signup),  signup_release },
+    { POST, "/login",   ANYONE, BODY, LANE_HASHING,  STATE(login),   login_release },
+    { POST, "/refresh", ANYONE, BODY, LANE_ACCOUNTS, STATE(refresh), refresh_release },
+    { POST, "/logout",  ANYONE, BODY, LANE_ACCOUNTS, STATE(logout),  logout_release },
+    { GET,  "/me",      BEARER, 0,    LANE_ACCOUNTS, STATE(me),      NULL },
+};
+/* clang-format on */
+
+const size_t user_route_count = sizeof user_routes / sizeof *user_routes;
+
+/* --- Counters. --- */
+
+struct labelled {
+    struct counter **counter;
+    const char *name, *help, *labels;
+};
+
+static const char logins_help[] = "Logins by outcome; error: no answer could be given.";
+static const char signups_help[] = "Sign-ups by outcome.";
+static const char refreshes_help[] = "Refreshes by outcome; reused: an old token came again.";
+
+bool user_service_count(struct user_service *service, struct metrics *metrics, struct error *err)
+{
+    const struct labelled all[] = {
+        { &service->logins[LOGIN_DONE], "logins_total", logins_help, "outcome=\"done\"" },
+        { &service->logins[LOGIN_UNKNOWN], "logins_total", logins_help, "outcome=\"unknown\"" },
+        { &service->logins[LOGIN_WRONG], "logins_total", logins_help, "outcome=\"wrong\"" },
+        { &service->logins[LOGIN_INACTIVE], "logins_total", logins_help, "outcome=\"inactive\"" },
+        { &service->logins_failed, "logins_total", logins_help, "outcome=\"error\"" },
+        { &service->signups[SIGNUP_DONE], "signups_total", signups_help, "outcome=\"done\"" },
+        { &service->signups[SIGNUP_NAME_TAKEN], "signups_total", signups_help,
+          "outcome=\"taken\"" },
+        { &service->refreshes[REFRESH_ROTATED], "refreshes_total", refreshes_help,
+          "outcome=\"rotated\"" },
+        { &service->refreshes[REFRESH_REPLAYED], "refreshes_total", refreshes_help,
+          "outcome=\"replayed\"" },
+        { &service->refreshes[REFRESH_REFUSED], "refreshes_total", refreshes_help,
+          "outcome=\"refused\"" },
+        { &service->refreshes[REFRESH_REUSED], "refreshes_total", refreshes_help,
+          "outcome=\"reused\"" },
+    };
+
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        *all[i].counter = metrics_counter(metrics, all[i].name, all[i].help, all[i].labels, err);
+        if (!*all[i].counter)
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,126 @@
+/* user-svc: ties settings, store, keys and routes together. */
+#include <string.h>
+#include <unistd.h>
+#include "config.h"
+#include "http/routes.h"
+#include "http/service.h"
+#include "store/user_store.h"
+
+extern char **environ;
+
+enum {
+    /* Whoever waited that long for a hash is better served by a 503 and a repeat. */
+    HASHING_DEADLINE_MS = 2 * SECOND_MS,
+    ACCOUNTS_DEADLINE_MS = 5 * SECOND_MS,
+    /* See HASHING_QUEUE_MAX: the deadline's worth of hashes when all cores are busy. */
+    HASHING_QUEUE_PER_THREAD = 40,
+    /* A login flood takes no core from orders on the same host. */
+    HASHING_NICE = 10,
+};
+
+struct app {
+    struct config config;
+    struct service service;
+    struct user_store *store;
+    struct user_service users;
+};
+
+static bool reach_store(void *context, struct error *err)
+{
+    struct app *app = context;
+
+    app->store = user_store_sqlite_open(service_sqlite_path(app->config.service.store_uri),
+                                        &system_clock, err);
+    return app->store != NULL;
+}
+
+static struct users users_of(const struct app *app, const struct http_options *http)
+{
+    const struct config *config = &app->config;
+    const struct password_cost cost = { .memory_kib = config->argon2_memory_kib,
+                                        .passes = config->argon2_passes };
+
+    return (struct users){
+        .store = app->store,
+        .clock = &system_clock,
+        .random = &system_random,
+        .keys = app->service.keys,
+        .token_rules = http->token_rules,
+        .refresh_key = refresh_key_of(config->refresh_secret, strlen(config->refresh_secret)),
+        .refresh_ttl_ms = (int64_t)config->refresh_ttl_s * SECOND_MS,
+        .password_cost = cost,
+        .dummy = password_dummy(&cost, &system_random),
+    };
+}
+
+static size_t hashing_threads(const struct config *config)
+{
+    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (config->hashing_threads > 0)
+        return config->hashing_threads;
+    return cores > 0 ? (size_t)cores : 1;
+}
+
+static bool serve(struct app *app, struct error *err)
+{
+    const struct config *config = &app->config;
+    const size_t threads = hashing_threads(config);
+    const struct lane_options lanes[USER_LANES] = {
+        [LANE_HASHING] = { .name = "hashing",
+                           .threads = threads,
+                           .queue_max = config->hashing_queue_max > 0
+                                            ? config->hashing_queue_max
+                                            : threads * HASHING_QUEUE_PER_THREAD,
+                           .batch_max = 1,
+                           .deadline_ms = HASHING_DEADLINE_MS,
+                           .nice = HASHING_NICE },
+        [LANE_ACCOUNTS] = { .name = "accounts",
+                            .threads = config->accounts_threads,
+                            .queue_max = config->accounts_queue_max,
+                            .batch_max = 1,
+                            .deadline_ms = ACCOUNTS_DEADLINE_MS },
+    };
+    const struct service_hooks hooks = { 0 };
+    struct http_options http = service_http_options(&app->service);
+
+    http.routes = user_routes;
+    http.route_count = user_route_count;
+    http.lanes = lanes;
+    http.lane_count = USER_LANES;
+    http.service = &app->users;
+    http.authorize = user_authorize;
+    http.no_store = true;
+    app->users.users = users_of(app, &http);
+    return service_serve(&app->service, &http, &hooks, err);
+}
+
+static bool run(struct app *app, struct error *err)
+{
+    if (!service_open(&app->service, "user-svc", &app->config.service, err) ||
+        !service_reach(&app->service, reach_store, app, err))
+        return false;
+    app->users.health = &app->service.health;
+    return user_service_count(&app->users, app->service.metrics, err) && serve(app, err);
+}
+
+/* In the order that lets each still use what it borrows. */
+static void close_app(struct app *app)
+{
+    service_close(&app->service);
+    user_store_close(app->store);
+    settings_free(&config_settings, &app->config);
+}
+
+int main(int argc, char *argv[])
+{
+    struct app app = { 0 };
+    struct error err = { 0 };
+
+    int code =
+        settings_start(&config_settings, argc, argv, (const char *const *)environ, &app.config);
+    if (code < 0)
+        code = service_exit_code(run(&app, &err), &err);
+    close_app(&app);
+    return code;
+}

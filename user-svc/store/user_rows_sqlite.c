@@ -1,0 +1,175 @@
+#include "store/user_rows_sqlite.h"
+
+#include <string.h>
+
+enum { ACCOUNT_COLUMN_COUNT = 13 };
+
+/* --- Binding. --- */
+
+/* sqlite3's bind functions give 0 or a code; the first that is none wins. */
+#define FIRST_FAILURE(...) first_failure((const int[]){ __VA_ARGS__, -1 })
+
+static int first_failure(const int codes[])
+{
+    for (; *codes != -1; codes++)
+        if (*codes != SQLITE_OK)
+            return *codes;
+    return SQLITE_OK;
+}
+
+/* Static: what is bound outlives the step; nobody looks at it afterwards. */
+static int bind_text(sqlite3_stmt *statement, int index, const char *text)
+{
+    return sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
+}
+
+static int bind_digest(sqlite3_stmt *statement, int index, const struct digest *digest)
+{
+    return sqlite3_bind_blob(statement, index, digest->bytes, DIGEST_BYTES, SQLITE_STATIC);
+}
+
+int bind_id(sqlite3_stmt *statement, const void *id)
+{
+    return sqlite_bind_id(statement, 1, id);
+}
+
+int bind_user_key(sqlite3_stmt *statement, const void *what)
+{
+    const struct user_key *key = what;
+
+    return bind_text(statement, 1, key->text);
+}
+
+/* A copy: the key is this function's own. */
+static int bind_key_of(sqlite3_stmt *statement, int index, const char *name)
+{
+    const struct user_key key = user_key_of(name);
+
+    return sqlite3_bind_text(statement, index, key.text, -1, SQLITE_TRANSIENT);
+}
+
+int bind_account(sqlite3_stmt *statement, const void *what)
+{
+    const struct account *account = what;
+    const struct user *user = &account->user;
+
+    return FIRST_FAILURE(
+        sqlite_bind_id(statement, 1, &user->id), bind_text(statement, 2, user->username),
+        bind_text(statement, 3, user->first_name), bind_text(statement, 4, user->last_name),
+        bind_text(statement, 5, user->email), bind_text(statement, 6, user->phone),
+        bind_text(statement, 7, user->photo), bind_text(statement, 8, role_name(user->role)),
+        sqlite3_bind_int(statement, 9, user->active),
+        sqlite3_bind_int64(statement, 10, user->version),
+        bind_text(statement, 11, account->password.text),
+        sqlite3_bind_int64(statement, 12, account->epoch),
+        sqlite3_bind_int64(statement, 13, account->created_at),
+        bind_key_of(statement, 14, user->username), bind_key_of(statement, 15, user->email));
+}
+
+int bind_session(sqlite3_stmt *statement, const void *what)
+{
+    const struct session *session = what;
+
+    return FIRST_FAILURE(
+        sqlite_bind_id(statement, 1, &session->id), sqlite_bind_id(statement, 2, &session->user_id),
+        sqlite3_bind_int64(statement, 3, session->epoch),
+        bind_digest(statement, 4, &session->current), bind_digest(statement, 5, &session->parent),
+        sqlite3_bind_int64(statement, 6, session->rotated_at),
+        sqlite3_bind_int64(statement, 7, session->created_at),
+        sqlite3_bind_int64(statement, 8, session->expires_at));
+}
+
+int bind_rotation(sqlite3_stmt *statement, const void *what)
+{
+    const struct rotation *rotation = what;
+
+    return FIRST_FAILURE(sqlite_bind_id(statement, 1, &rotation->session_id),
+                         bind_digest(statement, 2, &rotation->from),
+                         bind_digest(statement, 3, &rotation->to),
+                         sqlite3_bind_int64(statement, 4, rotation->rotated_at),
+                         sqlite3_bind_int64(statement, 5, rotation->expires_at));
+}
+
+int bind_password_change(sqlite3_stmt *statement, const void *what)
+{
+    const struct password_change *change = what;
+
+    return FIRST_FAILURE(sqlite_bind_id(statement, 1, change->id),
+                         bind_text(statement, 2, change->from->text),
+                         bind_text(statement, 3, change->to->text));
+}
+
+/* --- Reading. --- */
+
+static bool read_text(sqlite3_stmt *row, int index, char *out, size_t size)
+{
+    const char *text = (const char *)sqlite3_column_text(row, index);
+    const size_t length = (size_t)sqlite3_column_bytes(row, index);
+
+    if (!text || length >= size)
+        return false;
+    memcpy(out, text, length + 1);
+    return true;
+}
+
+static bool read_digest(sqlite3_stmt *row, int index, struct digest *out)
+{
+    const void *bytes = sqlite3_column_blob(row, index);
+
+    if (!bytes || sqlite3_column_bytes(row, index) != DIGEST_BYTES)
+        return false;
+    memcpy(out->bytes, bytes, DIGEST_BYTES);
+    return true;
+}
+
+static bool read_role(sqlite3_stmt *row, int index, enum role *out)
+{
+    const char *text = (const char *)sqlite3_column_text(row, index);
+
+    return text && role_parse(text, (size_t)sqlite3_column_bytes(row, index), out);
+}
+
+bool read_account(sqlite3_stmt *row, void *out)
+{
+    struct account account = { 0 };
+    struct user *user = &account.user;
+
+    user->active = sqlite3_column_int(row, 8) != 0;
+    user->version = (uint32_t)sqlite3_column_int64(row, 9);
+    account.epoch = (uint32_t)sqlite3_column_int64(row, 11);
+    account.created_at = sqlite3_column_int64(row, 12);
+    if (!sqlite_column_id(row, 0, &user->id) ||
+        !read_text(row, 1, user->username, sizeof user->username) ||
+        !read_text(row, 2, user->first_name, sizeof user->first_name) ||
+        !read_text(row, 3, user->last_name, sizeof user->last_name) ||
+        !read_text(row, 4, user->email, sizeof user->email) ||
+        !read_text(row, 5, user->phone, sizeof user->phone) ||
+        !read_text(row, 6, user->photo, sizeof user->photo) || !read_role(row, 7, &user->role) ||
+        !read_text(row, 10, account.password.text, sizeof account.password.text))
+        return false;
+    *(struct account *)out = account;
+    return true;
+}
+
+static bool read_session(sqlite3_stmt *row, struct session *out)
+{
+    const int first = ACCOUNT_COLUMN_COUNT;
+
+    out->epoch = (uint32_t)sqlite3_column_int64(row, first + 2);
+    out->rotated_at = sqlite3_column_int64(row, first + 5);
+    out->created_at = sqlite3_column_int64(row, first + 6);
+    out->expires_at = sqlite3_column_int64(row, first + 7);
+    return sqlite_column_id(row, first, &out->id) &&
+           sqlite_column_id(row, first + 1, &out->user_id) &&
+           read_digest(row, first + 3, &out->current) && read_digest(row, first + 4, &out->parent);
+}
+
+bool read_session_and_account(sqlite3_stmt *row, void *out)
+{
+    struct session_and_account both = { 0 };
+
+    if (!read_account(row, &both.account) || !read_session(row, &both.session))
+        return false;
+    *(struct session_and_account *)out = both;
+    return true;
+}

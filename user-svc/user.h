@@ -1,0 +1,75 @@
+/* What a user and a session are. Times are milliseconds since 1970 by the store's clock. */
+#ifndef USER_H
+#define USER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "auth/caller.h"
+#include "base/id.h"
+#include "password.h"
+
+enum {
+    USERNAME_MIN = 3,
+    USERNAME_MAX = 64,
+    PERSON_NAME_MAX = 64,                    /* code points */
+    PERSON_NAME_BYTES = 4 * PERSON_NAME_MAX, /* of UTF-8 */
+    EMAIL_MAX = 254,                         /* RFC 5321 section 4.5.3.1.3, less its brackets */
+    PHONE_DIGITS_MIN = 7,
+    PHONE_DIGITS_MAX = 15, /* E.164 */
+    PHOTO_MAX = 255,
+};
+
+#define PHOTO_DEFAULT "default.jpg"
+
+/* A user as clients see it, and nothing else. */
+struct user {
+    struct id id;
+    char username[USERNAME_MAX + 1]; /* as it was typed; its key is what is unique */
+    char first_name[PERSON_NAME_BYTES + 1];
+    char last_name[PERSON_NAME_BYTES + 1];
+    char email[EMAIL_MAX + 1];
+    char phone[1 + PHONE_DIGITS_MAX + 1];
+    char photo[PHOTO_MAX + 1];
+    enum role role;
+    bool active;
+    uint32_t version; /* counts client-visible changes: __v */
+};
+
+/* The user and what the service alone knows of it. */
+struct account {
+    struct user user;
+    struct password_hash password;
+    uint32_t epoch; /* sessions of another epoch are over: one write to the user ends them all */
+    int64_t created_at;
+};
+
+/* What a username or an e-mail is found and unique by: the same in lower case. Both are ASCII, so
+ * this holds in every locale. A username has no '@' and an e-mail has one: keys of the two kinds
+ * never meet. */
+struct user_key {
+    char text[EMAIL_MAX + 1];
+};
+
+/* `name` fits: at most EMAIL_MAX bytes. */
+struct user_key user_key_of(const char *name);
+
+enum { DIGEST_BYTES = 32 }; /* BLAKE2b-256 */
+
+struct digest {
+    uint8_t bytes[DIGEST_BYTES];
+};
+
+/* One login on one device. A session that is there lives until it expires; ending one deletes it.
+ * Of its refresh token only digests are kept. */
+struct session {
+    struct id id;
+    struct id user_id;
+    uint32_t epoch; /* the account's when it began */
+    struct digest current;
+    struct digest parent; /* of the token that was given in for the current one; zero: none yet */
+    int64_t rotated_at;   /* when that happened */
+    int64_t created_at;
+    int64_t expires_at;
+};
+
+#endif
