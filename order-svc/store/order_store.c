@@ -133,3 +133,8 @@ bool order_store_stats(struct order_store *store, struct outbox_stats *stats, st
 {
     return store->functions->stats(store, stats, err);
 }
+
+bool order_store_probe(struct order_store *store, struct error *err)
+{
+    return store->functions->probe(store, err);
+}

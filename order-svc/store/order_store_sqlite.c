@@ -274,6 +274,7 @@ static const struct order_store_functions functions = {
     .park = outbox_park,
     .purge = outbox_purge,
     .stats = outbox_stats,
+    .probe = outbox_probe,
 };
 
 struct order_store *order_store_sqlite_open(const char *path, const struct clock *clock,

@@ -31,7 +31,9 @@ static const struct sqlite_migration migrations[] = {
       " price INTEGER NOT NULL,"
       " date INTEGER NOT NULL,"
       " status INTEGER NOT NULL,"
-      " PRIMARY KEY (user_id, date, id)) STRICT, WITHOUT ROWID;",
+      " PRIMARY KEY (user_id, date, id)) STRICT, WITHOUT ROWID;"
+      "CREATE TABLE probe (written INTEGER NOT NULL) STRICT;"
+      "INSERT INTO probe VALUES (0);",
       1 },
 };
 
@@ -66,7 +68,8 @@ static const char *const statements[ORDER_STATEMENT_COUNT] = {
     [PARK_RECORD] = "UPDATE records SET state = 2, owner = NULL"
                     " WHERE order_id = ? AND owner = ? AND state = 0",
     [PURGE_RECORDS] = "DELETE FROM records WHERE rowid IN (SELECT rowid FROM records"
-                      " WHERE state = 1 AND created_at < ? ORDER BY created_at LIMIT ?)",
+                      " WHERE state = ? AND created_at < ? ORDER BY created_at LIMIT ?)",
+    [PROBE] = "UPDATE probe SET written = written + 1",
     [COUNT_RECORDS] = "SELECT count(*) FROM records WHERE state = ?",
     [OLDEST_PENDING] = "SELECT min(created_at) FROM records WHERE state = 0",
 };

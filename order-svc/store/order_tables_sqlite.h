@@ -23,6 +23,7 @@ enum order_statement {
     RELEASE_RECORD,
     PARK_RECORD,
     PURGE_RECORDS,
+    PROBE,
     COUNT_RECORDS,
     OLDEST_PENDING,
     ORDER_STATEMENT_COUNT,
@@ -67,6 +68,7 @@ bool outbox_park(struct order_store *store, const struct id *owner, const struct
                  struct error *err);
 bool outbox_purge(struct order_store *store, int64_t created_before, size_t max, size_t *purged,
                   struct error *err);
+bool outbox_probe(struct order_store *store, struct error *err);
 bool outbox_stats(struct order_store *store, struct outbox_stats *stats, struct error *err);
 
 #endif

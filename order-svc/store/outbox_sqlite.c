@@ -2,6 +2,7 @@
  * mine" nobody else gets in. */
 #include <string.h>
 
+#include "base/test_point.h"
 #include "store/order_tables_sqlite.h"
 
 static struct sqlite_pool *pool_of(struct order_store *store)
@@ -194,13 +195,27 @@ bool outbox_purge(struct order_store *store, int64_t created_before, size_t max,
     if (!session)
         return false;
     sqlite3_stmt *statement = session->statements[PURGE_RECORDS];
-    int code = sqlite3_bind_int64(statement, 1, created_before);
+    int code = sqlite3_bind_int(
+        statement, 1, (int)(TEST_FAULT("purge-of-pending") ? RECORD_PENDING : RECORD_DONE));
     if (code == SQLITE_OK)
-        code = sqlite3_bind_int64(statement, 2, (sqlite3_int64)max);
+        code = sqlite3_bind_int64(statement, 2, created_before);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_int64(statement, 3, (sqlite3_int64)max);
     if (!end(store, session, update(statement, code, &deleted, err), err))
         return false;
     *purged = deleted;
     return true;
+}
+
+bool outbox_probe(struct order_store *store, struct error *err)
+{
+    struct sqlite_session *session = sqlite_begin(pool_of(store), err);
+    size_t written = 0;
+
+    if (!session)
+        return false;
+    bool done = update(session->statements[PROBE], SQLITE_OK, &written, err);
+    return end(store, session, done, err);
 }
 
 /* --- Counting: over the index, done records are not looked at. --- */

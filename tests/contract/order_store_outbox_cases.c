@@ -354,8 +354,8 @@ static void outage_fails_each_call_and_changes_nothing(void **state)
     struct record claimed, other, record;
     bool processing = false;
     size_t count = 77;
-    struct error errors[6] = { 0 };
-    bool done[6];
+    struct error errors[7] = { 0 };
+    bool done[7];
 
     add_orders(store, &order, 1);
     add_numbered(store, 2);
@@ -370,12 +370,14 @@ static void outage_fails_each_call_and_changes_nothing(void **state)
     done[3] = order_store_release(store, &first_owner, &id, &due_at, 1, &errors[3]);
     done[4] = order_store_park(store, &first_owner, &id, &errors[4]);
     done[5] = order_store_purge(store, INT64_MAX, 10, &count, &errors[5]);
+    done[6] = order_store_probe(store, &errors[6]);
     suite_fixture()->make_available();
 
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 7; i++) {
         assert_false(done[i]);
         assert_true(errors[i].code == ERR_UNAVAILABLE || errors[i].code == ERR_UNKNOWN);
     }
+    assert_true(order_store_probe(store, &errors[6]));
     assert_int_equal(count, 77); /* outputs are untouched */
     assert_false(processing);
     record = must_read(store, 0);

@@ -3,7 +3,6 @@ what they sent and what they were told, as checker.py reads it."""
 import http.client
 import json
 import random
-import socket
 import threading
 import time
 from urllib.parse import urlsplit
@@ -32,6 +31,7 @@ class OrderClient:
         self.address = urlsplit(url).netloc
         self.user, self.token, self.log = user, token, log
         self.connection = None
+        self.unanswered = 0  # sent whole, and no answer came
 
     def close(self):
         if self.connection:
@@ -41,6 +41,7 @@ class OrderClient:
     def send(self, request_id, price):
         """One try. -> (status, body), or (None, None) when there was no answer."""
         self.log.write(user=self.user, requestId=request_id, price=price)
+        sent = False
         try:
             if not self.connection:
                 self.connection = http.client.HTTPConnection(self.address,
@@ -49,9 +50,11 @@ class OrderClient:
                 "POST", "/api/v1/order/", json.dumps({"price": price / 100}),
                 {"Authorization": f"Bearer {self.token}", "X-Request-Id": request_id,
                  "Content-Type": "application/json"})
+            sent = True
             answer = self.connection.getresponse()
             body = json.loads(answer.read())
-        except (OSError, http.client.HTTPException, socket.timeout, ValueError):
+        except (OSError, http.client.HTTPException, ValueError):
+            self.unanswered += sent
             self.close()
             return None, None
         self.log.write(user=self.user, requestId=request_id, price=price, status=answer.status,
@@ -77,6 +80,7 @@ class Load:
     def __init__(self, urls, users, directory, seed, orders_each, repeat_share=0.3):
         self.stop = threading.Event()
         self.refused = []  # answers that no client should have got
+        self.unanswered = 0
         self.threads = [
             threading.Thread(target=self.run, args=(
                 urls[i % len(urls)], user, token, Log(directory / f"client-{i}.jsonl"),
@@ -98,6 +102,7 @@ class Load:
             if status not in (201, None):
                 self.refused.append((request_id, status, body))
         client.close()
+        self.unanswered += client.unanswered
 
     def __enter__(self):
         for thread in self.threads:

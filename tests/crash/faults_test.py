@@ -1,0 +1,67 @@
+"""Tests that can fail: each planted fault breaks the promise, and the checker must see it."""
+import pytest
+
+from world import DAY_MS, LEASE_MS
+
+
+def run_with(world, orders_each=25, **plan):
+    world.start(**plan)
+    with world.load(seed="planted", orders_each=orders_each) as load:
+        load.join()
+    return load
+
+
+def faults_of(world):
+    faults, summary = world.verdict()
+    print(summary, *faults[:5], sep="\n")
+    return faults
+
+
+def recover(world):
+    world.turn_clock(2 * LEASE_MS)
+    world.start()
+    world.await_settled()
+
+
+def test_confirm_before_acknowledgement_is_caught(make_world):
+    """The order is `processing`, then the process dies: the event never comes."""
+    world = make_world()
+    world.start(TEST_FAULT="confirm-before-acknowledgement", TEST_KILL_AT="relay.produce.before")
+    with world.load(seed="planted") as load:
+        world.await_death()
+        recover(world)
+        load.join()
+    world.await_settled()
+    assert any("in no topic" in fault for fault in faults_of(world))
+
+
+def test_purge_of_pending_is_caught(make_world):
+    """Records wait for a broker that refuses; two days on the purge takes them all the same."""
+    world = make_world({"SCHEDULER_ENABLED": "false"})
+    run_with(world)
+    world.service.stop()
+    world.turn_clock(2 * DAY_MS)
+    world.base["SCHEDULER_ENABLED"] = "true"
+    world.broker.command("topic-error 3")
+    world.start(TEST_FAULT="purge-of-pending")
+    world.await_settled()  # nothing is pending, because nothing is left
+    assert any("still new" in fault for fault in faults_of(world))
+
+
+def test_acknowledged_before_commit_is_caught(make_world):
+    world = make_world()
+    world.start(TEST_FAULT="acknowledged-before-commit")
+    with world.load(seed="planted", orders_each=5) as load:
+        load.join()
+    world.service.kill()
+    recover(world)
+    assert any("LOST" in fault for fault in faults_of(world))
+
+
+def test_done_despite_a_failed_order_confirm_is_caught(make_world):
+    world = make_world()
+    run_with(world, TEST_FAULT="done-despite-failed-confirm")
+    world.await_settled()
+    faults = faults_of(world)
+    assert any("still new" in fault for fault in faults)
+    assert any("done, but its order is" in fault for fault in faults)
