@@ -37,7 +37,8 @@ def test_confirm_before_acknowledgement_is_caught(make_world):
 
 def test_purge_of_pending_is_caught(make_world):
     """Records wait for a broker that refuses; two days on the purge takes them all the same."""
-    world = make_world({"SCHEDULER_ENABLED": "false"})
+    world = make_world({"SCHEDULER_ENABLED": "false", "SCHEDULER_BATCH_MAX": "500",
+                        "PUBLISH_TIMEOUT_MS": "1000"})
     run_with(world)
     world.service.stop()
     world.turn_clock(2 * DAY_MS)

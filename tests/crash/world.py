@@ -1,15 +1,11 @@
 """order-svc with its broker and clients, for tests that kill it. Tokens are minted here as user-svc
 would, so that nothing else has to run."""
-import base64
-import hashlib
-import hmac
-import json
 import secrets
-import time
 
 import checker
 from clients import Load
 from product import SANITIZER_REPORT, Broker, Service
+from tokens import mint_token
 from topic import read_topic
 from waiting import poll
 
@@ -27,26 +23,11 @@ SETTINGS = {
 }
 
 
-def base64url(data):
-    return base64.urlsafe_b64encode(data).rstrip(b"=")
-
-
-def mint_token(secret, user):
-    now = int(time.time())
-    header = {"alg": "HS256", "typ": "JWT", "kid": "default"}
-    claims = {"id": user, "sub": user, "iat": now, "exp": now + TOKEN_LIFE_S,
-              "iss": "arch.homework", "aud": "arch.homework", "role": "player",
-              "sid": secrets.token_hex(12)}
-    signed = b".".join(base64url(json.dumps(part).encode()) for part in (header, claims))
-    mac = hmac.new(secret.encode(), signed, hashlib.sha256).digest()
-    return (signed + b"." + base64url(mac)).decode()
-
-
 class World:
     def __init__(self, folder, settings=None, users=4):
         self.folder = folder
         self.secret = secrets.token_urlsafe(48)
-        self.users = [(user, mint_token(self.secret, user))
+        self.users = [(user, mint_token(self.secret, user, TOKEN_LIFE_S))
                       for user in (secrets.token_hex(12) for _ in range(users))]
         self.clients = folder / "clients"
         self.clients.mkdir()
