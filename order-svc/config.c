@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "events/publisher.h"
+#include "scheduler.h"
 #include "store/order_store.h"
 
 static const struct setting rows[] = {
@@ -22,7 +24,7 @@ static const struct setting rows[] = {
     SETTING_U32("SCHEDULER_LINGER_MS", struct config, scheduler_linger_ms, "500", 0, 60000,
                 "how long a new record is left to its own intake: a running one keeps its order"),
     SETTING_U32(
-        "SCHEDULER_LEASE_MS", struct config, scheduler_lease_ms, "30000", 1500, 600000,
+        "SCHEDULER_LEASE_MS", struct config, scheduler_lease_ms, "30000", 5000, 600000,
         "how long a replica that died keeps its records from the others; at least 1.5 times "
         "PUBLISH_TIMEOUT_MS"),
     SETTING_U32("SCHEDULER_BATCH_MAX", struct config, scheduler_batch_max, "500", 1, ORDER_UNIT_MAX,
@@ -45,8 +47,13 @@ static void check(const void *target, struct buffer *faults)
     service_settings_check(&config->service, false, faults);
     if (uri && !config_sqlite_path(uri))
         buffer_text(faults, "STORE_URI: must be sqlite:PATH\n");
-    if (config->scheduler_lease_ms < config->publish_timeout_ms + config->publish_timeout_ms / 2)
-        buffer_text(faults, "SCHEDULER_LEASE_MS: must be at least 1.5 times PUBLISH_TIMEOUT_MS\n");
+    int64_t lease_min_ms =
+        scheduler_lease_min_ms(publisher_kafka_max_ms(config->publish_timeout_ms));
+    if (config->scheduler_lease_ms && config->scheduler_lease_ms <= lease_min_ms)
+        buffer_format(faults,
+                      "SCHEDULER_LEASE_MS: must be over %lld with this PUBLISH_TIMEOUT_MS, or "
+                      "nothing would ever be published\n",
+                      (long long)lease_min_ms);
 }
 
 const struct settings config_settings = {

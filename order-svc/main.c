@@ -69,8 +69,6 @@ static bool start_scheduler(struct app *app, struct error *err)
                                    &system_random, app->service.metrics, err);
     if (!app->scheduler)
         return false;
-    if (config->scheduler_lease_ms < scheduler_lease_min_ms(app->publisher))
-        return error_set(err, ERR_CONFIG, 0, "SCHEDULER_LEASE_MS is too short for publishing");
     app->loop = scheduler_loop_start(&loop_options, app->scheduler, app->store, app->publisher,
                                      &app->service.health, app->service.metrics, err);
     return app->loop != NULL;

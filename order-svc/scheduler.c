@@ -180,7 +180,7 @@ static bool complete(struct scheduler *s, struct error *err)
 static bool lease_allows_publishing(const struct scheduler *s)
 {
     int64_t left_ms = s->lease_ends_ms - clock_monotonic_ms(s->clock);
-    return left_ms >= scheduler_lease_min_ms(s->publisher);
+    return left_ms >= scheduler_lease_min_ms(publisher_publish_max_ms(s->publisher));
 }
 
 static void take_report(struct scheduler *s, struct claimed *member, enum publish_outcome report,
@@ -333,26 +333,25 @@ static void confirm_unpublished(struct scheduler *s)
 
 /* ---- public ---- */
 
-int64_t scheduler_lease_min_ms(const struct publisher *publisher)
+int64_t scheduler_lease_min_ms(int64_t publish_max_ms)
 {
     /* A fifth more than the slowest publishing: time for the two confirms after the last report. */
-    int64_t publish_ms = publisher_publish_max_ms(publisher);
-    return publish_ms + publish_ms / 5;
+    return publish_max_ms + publish_max_ms / 5;
 }
 
 bool scheduler_sweep(struct scheduler *s, size_t *claimed, struct error *err)
 {
     if (!claim(s, err))
         return false;
-    *claimed = s->count;
-    if (s->count == 0)
-        return true;
-    if (!complete(s, err))
+    if (s->count > 0 && !complete(s, err))
         return false;
     if (TEST_FAULT("confirm-before-acknowledgement"))
         confirm_unpublished(s);
     publish(s);
-    return confirm_orders(s, err) && confirm_records(s, err) && park(s, err) && release(s, err);
+    if (!confirm_orders(s, err) || !confirm_records(s, err) || !park(s, err) || !release(s, err))
+        return false;
+    *claimed = s->count;
+    return true;
 }
 
 bool scheduler_purge(struct scheduler *s, size_t *purged, struct error *err)

@@ -23,8 +23,9 @@ struct scheduler_options {
 
 struct scheduler; /* one thread at a time */
 
-/* What must be left of a lease before anything is published under it. */
-int64_t scheduler_lease_min_ms(const struct publisher *publisher);
+/* What must be left of a lease before anything is published under it, by the longest time that
+ * publishing takes. */
+int64_t scheduler_lease_min_ms(int64_t publish_max_ms);
 
 /* Borrows all until scheduler_free(). `metrics` may be NULL. NULL: ERR_NO_MEMORY. */
 struct scheduler *scheduler_new(const struct scheduler_options *options, struct order_store *store,

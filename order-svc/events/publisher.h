@@ -70,6 +70,9 @@ struct kafka_options {
     int64_t message_timeout_ms;
 };
 
+/* What publisher_publish_max_ms() will say with that PUBLISH_TIMEOUT_MS. */
+int64_t publisher_kafka_max_ms(int64_t message_timeout_ms);
+
 /* Does not wait for the broker: orders are taken without it. NULL: ERR_CONFIG (a property that
  * librdkafka refuses, by name), ERR_NO_MEMORY, ERR_SYSTEM. */
 struct publisher *publisher_kafka_open(const struct kafka_options *options, struct error *err)
