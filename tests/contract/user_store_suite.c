@@ -1,0 +1,195 @@
+/* The suite's frame and what its cases share. */
+#include "contract/user_store_suite.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct user_store_fixture *current;
+
+const struct user_store_fixture *suite_fixture(void)
+{
+    return current;
+}
+
+int user_store_suite(const struct user_store_fixture *fixture)
+{
+    struct tests tests = { 0 };
+
+    current = fixture;
+    add_user_cases(&tests);
+    add_session_cases(&tests);
+    add_outage_cases(&tests);
+    add_user_race_cases(&tests);
+    return tests_run(fixture->name, &tests);
+}
+
+struct user_store *suite_open(void)
+{
+    struct error err = { 0 };
+    struct user_store *store = current->open(&err);
+
+    if (!store)
+        fail_msg("cannot open: %s", err.detail);
+    return store;
+}
+
+struct user_store *suite_begin(void)
+{
+    current->clear();
+    return suite_open();
+}
+
+/* --- Things to store. --- */
+
+static struct id nth_id(uint32_t n, uint32_t kind)
+{
+    struct id id = { .bytes = { 0 } };
+
+    memcpy(id.bytes, &kind, sizeof kind);
+    memcpy(id.bytes + sizeof kind, &n, sizeof n);
+    return id;
+}
+
+/* No member is like another, and none has its default. */
+struct account nth_account(uint32_t n)
+{
+    struct account account = {
+        .user = { .id = nth_id(n, 1),
+                  .first_name = "Ødger \xF0\x9F\x98\x80",
+                  .last_name = "O'Neil",
+                  .phone = "+35799123456",
+                  .photo = "face.jpg",
+                  .role = ROLE_ADMIN,
+                  .active = true,
+                  .version = 7 },
+        .password = { "$argon2id$…" },
+        .epoch = 3,
+        .created_at = INT64_C(1800000000000) + n,
+    };
+
+    snprintf(account.user.username, sizeof account.user.username, "Name.%u", n);
+    snprintf(account.user.email, sizeof account.user.email, "Mail%u@Example.org", n);
+    return account;
+}
+
+struct digest nth_digest(uint32_t n)
+{
+    struct digest digest = { .bytes = { 0xA5 } };
+
+    memcpy(digest.bytes + DIGEST_BYTES - sizeof n, &n, sizeof n);
+    return digest;
+}
+
+struct session nth_session(uint32_t n)
+{
+    return (struct session){
+        .id = nth_id(n, 2),
+        .user_id = nth_id(n, 1),
+        .epoch = 3,
+        .current = nth_digest(2 * n),
+        .parent = nth_digest(2 * n + 1),
+        .rotated_at = INT64_C(1800000000001) + n,
+        .created_at = INT64_C(1800000000002) + n,
+        .expires_at = INT64_C(1800000000003) + n,
+    };
+}
+
+struct rotation rotation_of(uint32_t n, const struct digest *to)
+{
+    const struct session session = nth_session(n);
+
+    return (struct rotation){ .session_id = session.id,
+                              .from = session.current,
+                              .to = *to,
+                              .rotated_at = INT64_C(1900000000000),
+                              .expires_at = INT64_C(1900000000001) };
+}
+
+/* --- Calls that must succeed. --- */
+
+enum add_user_outcome add(struct user_store *store, const struct account *account)
+{
+    struct error err = { 0 };
+    enum add_user_outcome outcome;
+
+    if (!user_store_add_user(store, account, &outcome, &err))
+        fail_msg("add_user: %s", err.detail);
+    return outcome;
+}
+
+bool find(struct user_store *store, const char *name, struct account *out)
+{
+    const struct user_key key = user_key_of(name);
+    struct error err = { 0 };
+    bool found = false;
+
+    if (!user_store_find_account(store, &key, out, &found, &err))
+        fail_msg("find_account: %s", err.detail);
+    return found;
+}
+
+enum rotate_outcome rotate(struct user_store *store, const struct rotation *rotation)
+{
+    struct error err = { 0 };
+    enum rotate_outcome outcome;
+
+    if (!user_store_rotate_session(store, rotation, &outcome, &err))
+        fail_msg("rotate_session: %s", err.detail);
+    return outcome;
+}
+
+void add_nth(struct user_store *store, uint32_t n)
+{
+    const struct account account = nth_account(n);
+    const struct session session = nth_session(n);
+    struct error err = { 0 };
+
+    assert_int_equal(add(store, &account), USER_ADDED);
+    if (!user_store_add_session(store, &session, &err))
+        fail_msg("add_session: %s", err.detail);
+}
+
+bool read_session(struct user_store *store, uint32_t n, struct session *out)
+{
+    const struct session session = nth_session(n);
+    struct account account;
+    struct error err = { 0 };
+    bool found = false;
+
+    if (!user_store_get_session(store, &session.id, out, &account, &found, &err))
+        fail_msg("get_session: %s", err.detail);
+    return found;
+}
+
+/* --- Comparing. --- */
+
+void assert_same_account(const struct account *actual, const struct account *expected)
+{
+    const struct user *a = &actual->user, *e = &expected->user;
+
+    assert_memory_equal(a->id.bytes, e->id.bytes, ID_BYTES);
+    assert_string_equal(a->username, e->username);
+    assert_string_equal(a->first_name, e->first_name);
+    assert_string_equal(a->last_name, e->last_name);
+    assert_string_equal(a->email, e->email);
+    assert_string_equal(a->phone, e->phone);
+    assert_string_equal(a->photo, e->photo);
+    assert_int_equal(a->role, e->role);
+    assert_int_equal(a->active, e->active);
+    assert_int_equal(a->version, e->version);
+    assert_string_equal(actual->password.text, expected->password.text);
+    assert_int_equal(actual->epoch, expected->epoch);
+    assert_int_equal(actual->created_at, expected->created_at);
+}
+
+void assert_same_session(const struct session *actual, const struct session *expected)
+{
+    assert_memory_equal(actual->id.bytes, expected->id.bytes, ID_BYTES);
+    assert_memory_equal(actual->user_id.bytes, expected->user_id.bytes, ID_BYTES);
+    assert_int_equal(actual->epoch, expected->epoch);
+    assert_memory_equal(actual->current.bytes, expected->current.bytes, DIGEST_BYTES);
+    assert_memory_equal(actual->parent.bytes, expected->parent.bytes, DIGEST_BYTES);
+    assert_int_equal(actual->rotated_at, expected->rotated_at);
+    assert_int_equal(actual->created_at, expected->created_at);
+    assert_int_equal(actual->expires_at, expected->expires_at);
+}
