@@ -1,0 +1,60 @@
+"""What the gateway adds, and above all what it leaves alone."""
+import uuid
+
+import client
+
+
+def test_ids_pass_untouched_both_ways(start_product):
+    product = start_product()
+    for request_id in ("a", "x" * 128, "!#$%&'*+-.^_`|~/:;<=>?@[]{}()"):
+        answer = client.request(product.url, "GET", "/nowhere", headers={"X-Request-Id": request_id})
+        assert (answer.status, answer.headers["X-Request-Id"]) == (404, request_id)
+
+
+def test_raw_path_passes_undecoded(start_product):
+    product = start_product()
+    for path in ("/%2e%2e/signup", "//signup", "/api/v1/orders", "/signup/%2F"):
+        straight = client.request(product.user_svc.url, "GET", path)
+        through = client.request(product.url, "GET", path)
+        assert through.status == straight.status, path
+        assert through.json["type"] == straight.json["type"], path
+
+
+def test_order_path_goes_to_order_svc_with_and_without_its_slash(start_product):
+    product = start_product()
+    user = product.new_client()
+    for path in ("/api/v1/order", "/api/v1/order/", "/api/v1/order?limit=1"):
+        assert user.request("GET", path).status == 200, path
+
+
+def test_a_token_too_long_for_a_default_proxy_reaches_the_service(start_product):
+    answer = client.request(start_product().url, "GET", "/me",
+                            headers={"Authorization": "Bearer " + "a" * 10000})
+    assert (answer.status, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_silence_of_a_service_is_an_honest_503(start_product):
+    product = start_product()
+    user = product.new_client()
+    product.order_svc.kill()
+    request_id = str(uuid.uuid4())
+    answer = user.order(400, request_id)
+
+    assert answer.status == 503
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Retry-After"] == "1"
+    assert answer.headers["X-Request-Id"] == request_id
+    assert answer.json["type"] == "/problems/outcome-unknown"
+    assert answer.json["instance"] == request_id
+    assert answer.json["retryable"] is True
+
+    product.order_svc.start()
+    product.order_svc.await_ready()
+    assert user.order(400, request_id).status == 201
+
+
+def test_far_too_large_a_body_is_refused_as_a_problem(start_product):
+    answer = client.request(start_product().url, "POST", "/signup", b" " * (2 << 20),
+                            {"Content-Type": "application/json"})
+    assert answer.status == 413
+    assert answer.json["type"] == "/problems/body-too-large"
