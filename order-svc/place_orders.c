@@ -67,6 +67,13 @@ static void note_error(struct intake *intake, const struct error *err)
         intake->first_error = *err;
 }
 
+static void note(struct intake *intake, enum err code, const char *detail)
+{
+    struct error err;
+    error_set(&err, code, 0, "%s", detail);
+    note_error(intake, &err);
+}
+
 static bool at_step(const struct entry *entry, const enum step steps[], size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -96,7 +103,7 @@ static bool select_steps(struct intake *intake, const enum step steps[], size_t 
     selection->ids = calloc(room, sizeof(struct id));
     bool whole = selection->entries && selection->ids;
     if (!whole)
-        note_error(intake, &(struct error){ .code = ERR_NO_MEMORY, .detail = "intake" });
+        note(intake, ERR_NO_MEMORY, "intake");
 
     for (size_t i = 0; i < intake->count; i++) {
         struct entry *entry = &intake->entries[i];
@@ -118,7 +125,7 @@ static void answer_by_order(struct entry *entry, const struct order *order)
     answer(entry, order->price == entry->request->price ? ORDER_REPLAYED : ORDER_ID_REUSED);
 }
 
-static void after_record(struct entry *entry, enum write_outcome outcome)
+static void after_record(struct intake *intake, struct entry *entry, enum write_outcome outcome)
 {
     switch (outcome) {
     case WRITE_OK:
@@ -128,9 +135,11 @@ static void after_record(struct entry *entry, enum write_outcome outcome)
         entry->step = STEP_LOOK;
         break;
     case WRITE_FAILED:
+        note(intake, ERR_UNAVAILABLE, "a record was not written");
         answer(entry, ORDER_NOT_ACCEPTED);
         break;
     case WRITE_UNKNOWN: /* an order is written only for a record that is known to be stored */
+        note(intake, ERR_UNKNOWN, "a record may be written");
         answer(entry, ORDER_OUTCOME_UNKNOWN);
         break;
     }
@@ -151,11 +160,11 @@ static bool add_records(struct intake *intake)
     TEST_POINT("intake.record.after");
 
     for (size_t i = 0; i < intake->count; i++)
-        after_record(&intake->entries[i], outcomes[i]);
+        after_record(intake, &intake->entries[i], outcomes[i]);
     return true;
 }
 
-static void after_order(struct entry *entry, enum write_outcome outcome)
+static void after_order(struct intake *intake, struct entry *entry, enum write_outcome outcome)
 {
     switch (outcome) {
     case WRITE_OK:
@@ -166,6 +175,7 @@ static void after_order(struct entry *entry, enum write_outcome outcome)
         break;
     case WRITE_FAILED:
     case WRITE_UNKNOWN: /* its record is stored: the scheduler completes it */
+        note(intake, ERR_UNKNOWN, "an order may be written");
         answer(entry, ORDER_OUTCOME_UNKNOWN);
         break;
     }
@@ -182,7 +192,7 @@ static void write_orders(struct intake *intake)
     AUTO(memory) enum write_outcome *outcomes = calloc(selected.count, sizeof *outcomes);
     bool whole = orders && outcomes;
     if (!whole)
-        note_error(intake, &(struct error){ .code = ERR_NO_MEMORY, .detail = "intake" });
+        note(intake, ERR_NO_MEMORY, "intake");
 
     for (size_t i = 0; whole && i < selected.count; i++)
         orders[i] = order_of_record(&selected.entries[i]->record);
@@ -193,19 +203,21 @@ static void write_orders(struct intake *intake)
     TEST_POINT("intake.order.after");
 
     for (size_t i = 0; i < selected.count; i++)
-        after_order(selected.entries[i], whole ? outcomes[i] : WRITE_UNKNOWN);
+        after_order(intake, selected.entries[i], whole ? outcomes[i] : WRITE_UNKNOWN);
 }
 
-static void after_look(struct entry *entry, const struct order *order)
+static void after_look(struct intake *intake, struct entry *entry, const struct order *order)
 {
-    if (order)
+    if (order) {
         answer_by_order(entry, order);
-    else if (entry->step == STEP_LOOK)
+    } else if (entry->step == STEP_LOOK) {
         entry->step = STEP_READ_RECORD;
-    else if (entry->step == STEP_DOUBT)
+    } else if (entry->step == STEP_DOUBT) {
         answer(entry, ORDER_ID_REUSED); /* no order yet: the record is the truth, and differs */
-    else
-        answer(entry, ORDER_OUTCOME_UNKNOWN); /* there, but not visible to a majority */
+    } else {
+        note(intake, ERR_UNKNOWN, "an order is there, but a majority does not show it");
+        answer(entry, ORDER_OUTCOME_UNKNOWN);
+    }
 }
 
 static void read_orders(struct intake *intake)
@@ -228,7 +240,7 @@ static void read_orders(struct intake *intake)
         if (!read)
             answer(selected.entries[i], ORDER_OUTCOME_UNKNOWN);
         else
-            after_look(selected.entries[i], found[i] ? &orders[i] : NULL);
+            after_look(intake, selected.entries[i], found[i] ? &orders[i] : NULL);
     }
 }
 
@@ -344,16 +356,6 @@ static void begin_entries(struct intake *intake, struct place_order *const batch
     }
 }
 
-static bool all_settled(const struct intake *intake)
-{
-    for (size_t i = 0; i < intake->count; i++) {
-        enum place_result result = intake->entries[i].request->result;
-        if (result == ORDER_NOT_ACCEPTED || result == ORDER_OUTCOME_UNKNOWN)
-            return false;
-    }
-    return true;
-}
-
 bool place_orders(struct order_store *store, const struct place_options *options,
                   struct place_order *const batch[], size_t count, struct error *err)
 {
@@ -379,8 +381,8 @@ bool place_orders(struct order_store *store, const struct place_options *options
     else
         order_store_rollback(intake.unit);
 
-    if (all_settled(&intake))
+    if (intake.first_error.code == ERR_NONE)
         return true;
-    return error_set(err, intake.first_error.code ? intake.first_error.code : ERR_UNAVAILABLE,
-                     intake.first_error.cause, "%s", intake.first_error.detail);
+    return error_set(err, intake.first_error.code, intake.first_error.cause, "%s",
+                     intake.first_error.detail);
 }

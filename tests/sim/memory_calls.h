@@ -20,6 +20,7 @@ struct memory_store {
     uint64_t flushes;
     unsigned calls[STORE_CALLS];
     size_t open_units;
+    size_t handles;
 };
 
 struct memory_store *memory_of(struct order_store *store);

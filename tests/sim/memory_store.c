@@ -22,6 +22,12 @@ static void close_store(struct order_store *store)
 {
     struct memory_store *memory = memory_of(store);
 
+    pthread_mutex_lock(&memory->mutex);
+    size_t left = --memory->handles;
+    pthread_mutex_unlock(&memory->mutex);
+    if (left > 0)
+        return;
+
     assert(memory->open_units == 0);
     documents_done(&memory->documents);
     pthread_mutex_destroy(&memory->mutex);
@@ -44,8 +50,17 @@ struct order_store *memory_store_open(const struct clock *clock, struct error *e
     memory_outbox_functions(&memory->functions);
     memory->store.functions = &memory->functions;
     memory->clock = clock;
+    memory->handles = 1;
     pthread_mutex_init(&memory->mutex, NULL);
     return &memory->store;
+}
+
+struct order_store *memory_store_share(struct order_store *store)
+{
+    struct memory_store *memory = memory_of(store);
+    LOCKED(&memory->mutex);
+    memory->handles++;
+    return store;
 }
 
 void memory_store_hook(struct order_store *store, const struct store_hooks *hooks)

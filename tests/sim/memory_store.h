@@ -67,6 +67,9 @@ struct store_hooks {
  * order_store_close(), which asserts that every unit was ended. */
 struct order_store *memory_store_open(const struct clock *clock, struct error *err) MUST_USE;
 
+/* Another handle on the same store; each is closed, the last one frees. */
+struct order_store *memory_store_share(struct order_store *store);
+
 void memory_store_hook(struct order_store *store, const struct store_hooks *hooks);
 
 /* --- Past the port, without hooks: what a test puts there, and what it finds. --- */
