@@ -10,9 +10,9 @@ BUILD_PACKAGES=(
 # shellcheck disable=SC2034
 RUN_PACKAGES=(nginx=nginx curl=curl kcat=kcat)
 # shellcheck disable=SC2034
-TEST_PACKAGES=(libcmocka-dev python3-pytest sqlite3=sqlite3 npm=npm)
+TEST_PACKAGES=(libcmocka-dev python3-pytest clang-format=clang-format npm=npm)
 # shellcheck disable=SC2034
-ALL_TESTS_PACKAGES=(mmdebstrap=mmdebstrap)
+LONG_TEST_PACKAGES=(clang-tidy=clang-tidy mmdebstrap=mmdebstrap bwrap=bubblewrap)
 
 POLICY=/usr/sbin/policy-rc.d
 POLICY_BEFORE=$POLICY.before-arch-homework

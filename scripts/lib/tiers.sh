@@ -1,0 +1,50 @@
+# shellcheck shell=bash
+# What scripts/test is made of. A tier is a function tier_NAME, which leaves its counts in
+# $REPORTS/NAME.xml (JUnit). A C program of many cases counts as one test.
+
+# shellcheck disable=SC2034
+TIERS=(c asan e2e crash)
+# shellcheck disable=SC2034
+LONG_TIERS=(tidy e2e-asan crash-asan tsan debian13)
+
+C_TESTS='^(unit|contract|sim)-' # the others judge the text of the sources: once is enough
+
+tier= # the one that runs, set by scripts/test
+
+build() {
+    interruptible "$ROOT/scripts/lib/build.sh" "$@"
+}
+
+# scripts/run, which the end-to-end tests start, serves the release build.
+build_for_e2e() {
+    build "$1" && build release user-svc order-svc dev-broker
+}
+
+# run_ctest PRESET CTEST-OPTION…
+run_ctest() {
+    local preset=$1
+    shift
+    interruptible ctest --test-dir "$ROOT/build/$preset" --parallel "$(nproc)" --no-tests=error \
+        --output-on-failure --output-junit "$REPORTS/$tier.xml" "$@"
+}
+
+# run_pytest PRESET FOLDER
+run_pytest() {
+    interruptible env PRODUCT_BIN="$ROOT/build/$1/bin" /usr/bin/python3 -B -m pytest \
+        "$ROOT/tests/$2" --color=no --durations=10 --junitxml="$REPORTS/$tier.xml"
+}
+
+tier_c() { build dev && run_ctest dev --label-exclude tidy; }
+tier_asan() { build asan && run_ctest asan --tests-regex "$C_TESTS"; }
+tier_e2e() { build_for_e2e dev && run_pytest dev e2e; }
+tier_crash() { build dev && run_pytest dev crash; }
+
+tier_tidy() { build dev && run_ctest dev --label-regex tidy; }
+tier_e2e-asan() { build_for_e2e asan && run_pytest asan e2e; }
+tier_crash-asan() { build asan && run_pytest asan crash; }
+tier_tsan() { build tsan && run_ctest tsan --tests-regex "$TSAN_TESTS"; }
+tier_debian13() { debian13_root && debian13_test "$C_TESTS" "$tier"; }
+
+# Where threads meet. SQLite and librdkafka carry no instrumentation, so suites over them would
+# report races that are none.
+TSAN_TESTS='^unit-.*-(lane|server|scheduler_loop|metrics|log|keys|service)'
