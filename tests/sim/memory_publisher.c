@@ -79,7 +79,7 @@ static void publish(struct publisher *publisher, const struct order_event events
     enum event_fault faults[ORDER_UNIT_MAX];
     struct publish_step step = { events, count, faults };
 
-    assert(count > 0 && count <= ORDER_UNIT_MAX);
+    assert(count <= ORDER_UNIT_MAX);
     memset(faults, 0, count * sizeof *faults);
     if (memory->hooks.before)
         memory->hooks.before(memory->hooks.context, &step);
