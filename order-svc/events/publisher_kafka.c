@@ -135,7 +135,8 @@ static void kafka_publish(struct publisher *publisher, const struct order_event 
 
 int64_t publisher_kafka_max_ms(int64_t message_timeout_ms)
 {
-    return QUEUE_FULL_WAIT_MS + message_timeout_ms + REPORT_GRACE_MS + KAFKA_PURGE_WAIT_MS;
+    /* Purged twice: after the deadline, and to end a producer that is to be made anew. */
+    return QUEUE_FULL_WAIT_MS + message_timeout_ms + REPORT_GRACE_MS + 2 * KAFKA_PURGE_WAIT_MS;
 }
 
 static int64_t kafka_publish_max_ms(const struct publisher *publisher)
