@@ -28,9 +28,14 @@ interruptible() {
     return "$code"
 }
 
+# Waits for the whole group: a build's compilers end after the script that started them.
 interrupt_running() {
+    local deadline=$((SECONDS + 10))
     [ -n "$running_job" ] || return 0
-    kill -TERM -- "-$running_job" 2>/dev/null || true
+    while kill -TERM -- "-$running_job" 2>/dev/null && ((SECONDS < deadline)); do
+        sleep 0.05
+    done
+    kill -KILL -- "-$running_job" 2>/dev/null || true
     wait "$running_job" 2>/dev/null || true
     running_job=
 }
