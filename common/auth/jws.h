@@ -14,7 +14,8 @@ struct jws {
 };
 
 /* Three parts, each canonical base64url, the first two JSON objects without duplicate members.
- * VALID here means only that it can be read; else `why` says why. */
+ * VALID here means only that it can be read; else `why` says why. Release `out` (zeroed by the
+ * caller) either way. */
 enum token_result jws_read(const char *text, size_t length, struct jws *out, const char **why)
     MUST_USE;
 

@@ -2,6 +2,7 @@
  * the secret. */
 #include "auth/key_file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -29,7 +30,7 @@ static bool set_kid(struct key *key, const char *kid, size_t length, const char 
     static const char allowed[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
-    if (length == 0 || length >= sizeof key->kid || strspn(kid, allowed) < length)
+    if (length >= sizeof key->kid || strspn(kid, allowed) < length)
         return error_set(err, ERR_CONFIG, 0, "%s: a kid is 1 to 64 of A-Z a-z 0-9 . _ -", origin);
     memcpy(key->kid, kid, length);
     return true;
@@ -67,7 +68,7 @@ bool key_from_secret(const char *kid, const void *secret, size_t length, const c
     if (!set_kid(&key, kid, strlen(kid), origin, err))
         return false;
 
-    key.bytes = malloc(length + 1);
+    key.bytes = calloc(1, length + 1);
     if (!key.bytes)
         return error_set(err, ERR_NO_MEMORY, 0, "%s", origin);
     memcpy(key.bytes, secret, length);
@@ -137,13 +138,14 @@ static bool read_pem_file(struct key *key, const char *path, const char *origin,
     key->algorithm = KEY_ES256;
     if (!read_file(key, path, origin, err))
         return false;
+
+    assert(key->bytes);
     if (memchr(key->bytes, '\0', key->length) || !ec_pem_read((const char *)key->bytes, &key->ec))
         return error_set(err, ERR_CONFIG, 0,
                          "%s: no plain PEM of an EC P-256 key (openssl genpkey -algorithm EC "
                          "-pkeyopt ec_paramgen_curve:P-256)",
                          origin);
 
-    key->length++; /* its NUL counts in `bytes` of a PEM */
     key->can_sign = key->ec.is_private;
     return !key->can_sign || try_key(key, origin, err);
 }

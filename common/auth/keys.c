@@ -1,6 +1,7 @@
 /* Sets of keys: loaded whole or not at all, immutable, counted; and the ring that swaps them. */
 #include "auth/keys.h"
 
+#include <assert.h>
 #include <dirent.h>
 #include <errno.h>
 #include <sodium.h>
@@ -116,6 +117,8 @@ static bool load_file(struct key_set *set, const char *directory, const char *na
 static bool load_directory(struct key_set *set, const char *directory, struct error *err)
 {
     struct dirent **names = NULL;
+
+    assert(directory); /* check_source() saw to it */
     int count = scandir(directory, &names, is_visible, alphasort);
 
     if (count < 0 && errno == ENOMEM)

@@ -21,10 +21,10 @@ enum key_algorithm { KEY_HS256, KEY_ES256 };
 struct key {
     char kid[65];
     enum key_algorithm algorithm;
-    unsigned char *bytes; /* secret, or PEM text with its NUL */
-    size_t length;
-    bool can_sign;    /* a public PEM only verifies */
-    struct ec_key ec; /* ES256 only */
+    unsigned char *bytes; /* secret, or PEM text; a NUL follows */
+    size_t length;        /* without that NUL */
+    bool can_sign;        /* a public PEM only verifies */
+    struct ec_key ec;     /* ES256 only */
 };
 
 struct key_set; /* immutable, counted */

@@ -47,18 +47,12 @@ static bool memory_failed(int result)
     return result == ENOMEM || errno == ENOMEM || json_memory_failed();
 }
 
-/* Signing takes `bytes` as they are; a PEM's NUL is no part of it to libjwt. */
-static int key_length(const struct key *key)
-{
-    return (int)(key->algorithm == KEY_ES256 ? key->length - 1 : key->length);
-}
-
 static int decode(const struct key *key, const char *token, jwt_t **out)
 {
     if (key->algorithm == KEY_ES256)
         return jwt_decode(out, token, (const unsigned char *)key->ec.public_pem,
                           (int)strlen(key->ec.public_pem));
-    return jwt_decode(out, token, key->bytes, key_length(key));
+    return jwt_decode(out, token, key->bytes, (int)key->length);
 }
 
 static bool says_the_same(jwt_t *jwt, const struct key *key, const struct claims *claims)
@@ -116,7 +110,7 @@ static int fill(jwt_t *jwt, const struct key *key, const struct token_rules *rul
     if (result == 0)
         result = add_claims(jwt, rules, claims);
     if (result == 0)
-        result = jwt_set_alg(jwt, algorithms[key->algorithm].libjwt, key->bytes, key_length(key));
+        result = jwt_set_alg(jwt, algorithms[key->algorithm].libjwt, key->bytes, (int)key->length);
     return result;
 }
 

@@ -19,9 +19,8 @@ json_t *json_hundredths(int64_t hundredths)
 
 static int append_piece(const char *bytes, size_t count, void *context)
 {
-    struct buffer *out = context;
-    buffer_append(out, bytes, count);
-    return out->failed ? -1 : 0;
+    buffer_append(context, bytes, count);
+    return 0; /* a failure is remembered in the buffer */
 }
 
 void json_write(struct buffer *out, json_t *tree)

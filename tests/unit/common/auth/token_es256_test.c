@@ -167,6 +167,29 @@ static void any_other_pem_is_refused_at_load(void **state)
     assert_non_null(strstr(err.detail, "JWT_KEYS_DIR/ec.pem: "));
 }
 
+/* One thing in the DER is another, the length is not. */
+static const struct der_case {
+    const char *name, *pem, *find, *with;
+} ders[] = {
+    { "public: the curve's name", PEM_PUBLIC, "DAQcDQgAE", "DAQgDQgAE" },
+    { "public: bytes behind", PEM_PUBLIC, "==\n-----END", "AA\n-----END" },
+    { "PKCS #8: the curve's name", PEM_PRIVATE, "AwEHBG0w", "AwEIBG0w" },
+    { "PKCS #8: the point's form", PEM_PRIVATE, "hRANCAAT", "hRANCAAX" },
+    { "SEC 1: the version", PEM_PRIVATE_SEC1, "MHcCAQEE", "MHcCAQIE" },
+    { "SEC 1: the curve's name", PEM_PRIVATE_SEC1, "AwEHoUQD", "AwEIoUQD" },
+};
+
+static void another_der_is_no_key(void **state)
+{
+    const struct der_case *c = *state;
+    char pem[FORGE_PART_BYTES];
+    struct ec_key key;
+
+    forge_replace(pem, sizeof pem, c->pem, c->find, c->with);
+    assert_true(ec_pem_read(c->pem, &key));
+    assert_false(ec_pem_read(pem, &key));
+}
+
 static void a_pem_with_a_nul_is_refused(void **state)
 {
     (void)state;
@@ -191,6 +214,7 @@ int main(void)
     ADD_ROWS(&tests, what_it_signs_it_verifies, signing);
     ADD_ROWS(&tests, algorithms_are_not_confused, confusions);
     ADD_ROWS(&tests, any_other_pem_is_refused_at_load, refused);
+    ADD_ROWS(&tests, another_der_is_no_key, ders);
     ADD_TEST(&tests, a_pem_with_a_nul_is_refused);
     return tests_run("auth/token: ES256", &tests);
 }

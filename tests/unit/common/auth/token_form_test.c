@@ -325,6 +325,38 @@ static void an_unsecured_token_is_refused(void **state)
     }
 }
 
+/* Each stage refuses on its own, not because a later one happens to. */
+static const struct reason {
+    const char *name, *header, *payload, *signature, *why;
+} reasons[] = {
+    { "reason: no base64url", FORGE_HEADER, FORGE_PAYLOAD, "*", "no three parts of base64url" },
+    { "reason: header", "[]", FORGE_PAYLOAD, NULL, "header is no JSON object" },
+    { "reason: payload", FORGE_HEADER, "[]", NULL, "payload is no JSON object" },
+    { "reason: kid", "{\"kid\":\"x\"}", FORGE_PAYLOAD, NULL, "no key of that kid" },
+    { "reason: alg", "{\"alg\":\"none\"}", FORGE_PAYLOAD, NULL, "alg is not the key's" },
+    { "reason: claims", FORGE_HEADER, "{}", NULL, "iss is another" },
+    { "reason: no signature", FORGE_HEADER, FORGE_PAYLOAD, "", "signature has another length" },
+    { "reason: half a signature", FORGE_HEADER, FORGE_PAYLOAD, "AAAA",
+      "signature has another length" },
+};
+
+static void the_reason_is_told(void **state)
+{
+    const struct reason *reason = *state;
+    AUTO(key_set) const struct key_set *keys = forge_keys(FORGE_SECRET);
+    struct caller caller;
+    struct forged token;
+    const char *why = NULL;
+
+    forge(&token, reason->header, reason->payload);
+    if (reason->signature)
+        strcpy(strrchr(token.text, '.') + 1, reason->signature);
+    assert_int_equal(token_verify(keys, &forge_rules, FORGE_NOW_S, token.text, strlen(token.text),
+                                  &caller, &why),
+                     TOKEN_INVALID);
+    assert_string_equal(why, reason->why);
+}
+
 int main(void)
 {
     struct tests tests = { 0 };
@@ -340,5 +372,6 @@ int main(void)
     ADD_ROWS(&tests, another_secret_is_refused, other_secrets);
     ADD_TEST(&tests, the_signature_of_another_token_is_refused);
     ADD_TEST(&tests, an_unsecured_token_is_refused);
+    ADD_ROWS(&tests, the_reason_is_told, reasons);
     return tests_run("auth/token: its form and signature", &tests);
 }

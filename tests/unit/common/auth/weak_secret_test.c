@@ -20,6 +20,7 @@ static const struct secret_case {
       TEXT("\0\1\2\xFF\xFE\xFD\x10\x20\x30\x40\x50\x60\x70\x80\x90\xA0"
            "\3\4\5\6\7\x11\x21\x31\x41\x51\x61\x71\x81\x91\xA1\xB1"),
       NULL },
+    { "eight letters", TEXT("abcdefghbacdefhgbdaceghfcbadfehg"), NULL },
     { "nothing", TEXT(""), "fewer than 32" },
     { "31 bytes", TEXT("kP3vXq8Zr5TnW2yB7dLmG4hJ9sFcA6e"), "fewer than 32" },
     { "one character", TEXT("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"), "repeats" },

@@ -112,6 +112,7 @@ struct target {
     char note[8];
     bool has_note;
     json_int_t count;
+    bool any;
 };
 
 static bool read_name(const json_t *value, void *out, size_t size, struct field_fault *fault)
@@ -134,12 +135,21 @@ static bool read_count(const json_t *value, void *out, size_t size, struct field
     return true;
 }
 
+/* Takes whatever comes: that null does not come is not the readers' care. */
+static bool read_any(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    (void)value, (void)size, (void)fault;
+    *(bool *)out = true;
+    return true;
+}
+
 static const struct field fields[] = {
     { "name", FIELD_REQUIRED, offsetof(struct target, name), sizeof((struct target *)0)->name, 0,
       read_name },
     { "note", FIELD_OPTIONAL, offsetof(struct target, note), sizeof((struct target *)0)->note,
       offsetof(struct target, has_note), read_note },
     { "count", FIELD_REQUIRED, offsetof(struct target, count), sizeof(json_int_t), 0, read_count },
+    { "any", FIELD_OPTIONAL, offsetof(struct target, any), sizeof(bool), 0, read_any },
 };
 
 static enum decode_result decode(const char *text, size_t length, struct target *target,
@@ -182,8 +192,8 @@ static const struct fault_case {
     const char *faults; /* "pointer code; …" */
 } fault_cases[] = {
     { "everything is missing", "{}", "/name required; /count required; " },
-    { "null is no value", "{\"name\":null,\"note\":null,\"count\":null}",
-      "/name type; /note type; /count type; " },
+    { "null is no value", "{\"name\":null,\"note\":null,\"count\":null,\"any\":null}",
+      "/name type; /note type; /count type; /any type; " },
     { "wrong types", "{\"name\":1,\"note\":[],\"count\":\"1\"}",
       "/name type; /note type; /count type; " },
     { "a fraction for a whole number", "{\"name\":\"Jan\",\"count\":1.0}", "/count type; " },
