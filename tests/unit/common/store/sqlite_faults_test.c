@@ -2,11 +2,11 @@
  * there, and all is well again without opening anew. */
 #include "unit/common/store/notes.h"
 
-#include <malloc.h>
 #include <signal.h>
 #include <sys/resource.h>
 
 #include "unit/support/oom.h"
+#include "unit/support/sqlite_memory.h"
 
 enum { MIB = 1024 * 1024 };
 
@@ -177,42 +177,6 @@ static void file_that_goes_away_in_a_unit_gives_no_promise(void **state)
 
 /* --- No memory. --- */
 
-static void *sqlite_malloc(int size)
-{
-    return malloc((size_t)size);
-}
-
-static void *sqlite_realloc(void *memory, int size)
-{
-    return realloc(memory, (size_t)size);
-}
-
-static int sqlite_size(void *memory)
-{
-    return (int)malloc_usable_size(memory);
-}
-
-static int sqlite_round_up(int size)
-{
-    return (size + 7) & ~7;
-}
-
-static int sqlite_memory_start(void *context)
-{
-    (void)context;
-    return SQLITE_OK;
-}
-
-static void sqlite_memory_stop(void *context)
-{
-    (void)context;
-}
-
-static const sqlite3_mem_methods memory_methods = {
-    sqlite_malloc,      free, sqlite_realloc, sqlite_size, sqlite_round_up, sqlite_memory_start,
-    sqlite_memory_stop, NULL,
-};
-
 static void assert_no_memory(const struct error *err)
 {
     if (err->code != ERR_NO_MEMORY)
@@ -319,7 +283,7 @@ int main(void)
     struct tests tests = { 0 };
 
     signal(SIGXFSZ, SIG_IGN);
-    assert(sqlite3_config(SQLITE_CONFIG_MALLOC, &memory_methods) == SQLITE_OK);
+    sqlite_memory_by_malloc();
     ADD_TEST(&tests, full_disk_undoes_the_unit_and_nothing_commits_by_itself);
     ADD_TEST(&tests, log_that_cannot_be_written_is_an_unknown_outcome_and_heals);
     ADD_TEST(&tests, failed_checkpoint_does_not_touch_the_commit_before_it);

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/clock.h"
 
@@ -108,22 +109,83 @@ static void forgotten_reader_statement_holds_no_snapshot(void **state)
     notes_remove(&notes);
 }
 
-static void log_is_copied_and_does_not_grow_for_ever(void **state)
+enum { LOG_UNITS = 120, LOG_UNIT_BYTES = 1024 * 1024, LOG_READERS = 3, READ_MS = 4 };
+
+static off_t log_bytes(const struct notes *notes)
 {
-    (void)state;
-    enum { UNITS = 60, UNIT_BYTES = 1024 * 1024 };
-    struct notes notes = notes_new(1);
-    struct error err = { 0 };
-    struct sqlite_pool *pool = notes_open(&notes, 1);
     char log[128];
     struct stat file;
 
-    for (int i = 0; i < UNITS; i++)
-        assert_true(notes_add(pool, i, UNIT_BYTES, &err));
-
-    snprintf(log, sizeof log, "%s-wal", notes.path);
+    snprintf(log, sizeof log, "%s-wal", notes->path);
     assert_int_equal(stat(log, &file), 0);
-    assert_true(file.st_size < UNITS * UNIT_BYTES / 2);
+    return file.st_size;
+}
+
+static void log_starts_over_when_it_was_copied(void **state)
+{
+    (void)state;
+    struct notes notes = notes_new(1);
+    struct error err = { 0 };
+    struct sqlite_pool *pool = notes_open(&notes, 1);
+
+    for (int i = 0; i < LOG_UNITS; i++)
+        assert_true(notes_add(pool, i, LOG_UNIT_BYTES, &err));
+
+    assert_true(log_bytes(&notes) < LOG_UNITS * LOG_UNIT_BYTES / 4);
+    sqlite_pool_close(pool);
+    notes_remove(&notes);
+}
+
+struct log_reader {
+    struct sqlite_pool *pool;
+    atomic_bool *stop;
+    bool failed;
+};
+
+/* Stands in the log for a while, again and again. */
+static void *stand_in_log(void *context)
+{
+    struct log_reader *reader = context;
+    const struct timespec while_it_reads = { .tv_nsec = READ_MS * 1000000L };
+    struct error err = { 0 };
+
+    while (!*reader->stop && !reader->failed) {
+        struct sqlite_session *session = sqlite_read_begin(reader->pool, &err);
+        reader->failed = !session || sqlite3_step(session->statements[COUNT_NOTES]) != SQLITE_ROW;
+        nanosleep(&while_it_reads, NULL);
+        if (session)
+            sqlite_read_end(reader->pool, session);
+    }
+    return NULL;
+}
+
+/* Three readers overlap, so there is hardly a moment at which none stands in it. */
+static void log_starts_over_under_a_steady_load_of_reads(void **state)
+{
+    (void)state;
+    struct notes notes = notes_new(1);
+    struct error err = { 0 };
+    struct log_reader readers[LOG_READERS];
+    pthread_t threads[LOG_READERS];
+    atomic_bool stop = false;
+    bool added = true;
+
+    notes.options.readers = LOG_READERS;
+    struct sqlite_pool *pool = notes_open(&notes, 1);
+    for (int i = 0; i < LOG_READERS; i++) {
+        readers[i] = (struct log_reader){ pool, &stop, false };
+        assert_int_equal(pthread_create(&threads[i], NULL, stand_in_log, &readers[i]), 0);
+    }
+    for (int i = 0; added && i < LOG_UNITS; i++)
+        added = notes_add(pool, i, LOG_UNIT_BYTES, &err);
+    stop = true;
+    for (int i = 0; i < LOG_READERS; i++)
+        pthread_join(threads[i], NULL);
+
+    assert_true(added);
+    for (int i = 0; i < LOG_READERS; i++)
+        assert_false(readers[i].failed);
+    assert_true(log_bytes(&notes) < LOG_UNITS * LOG_UNIT_BYTES / 3 * 2);
     sqlite_pool_close(pool);
     notes_remove(&notes);
 }
@@ -321,7 +383,8 @@ int main(void)
     ADD_TEST(&tests, commits_are_flushed_to_disk);
     ADD_TEST(&tests, readers_cannot_write);
     ADD_TEST(&tests, forgotten_reader_statement_holds_no_snapshot);
-    ADD_TEST(&tests, log_is_copied_and_does_not_grow_for_ever);
+    ADD_TEST(&tests, log_starts_over_when_it_was_copied);
+    ADD_TEST(&tests, log_starts_over_under_a_steady_load_of_reads);
     ADD_TEST(&tests, another_writer_is_waited_for_but_not_for_ever);
     ADD_TEST(&tests, any_thread_may_use_it);
     ADD_ROWS(&tests, code_is_mapped, code_cases);

@@ -2,7 +2,6 @@
  * fail, rows that are not ours, and statements that must stay on their indexes. */
 #include "unit/support/tests.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "base/clock.h"
 #include "store/order_tables_sqlite.h"
 #include "unit/support/oom.h"
+#include "unit/support/sqlite_memory.h"
 
 enum { ENOUGH = 400 }; /* records, more than the full disk of these tests takes */
 
@@ -214,42 +214,6 @@ static void row_of_another_shape_is_a_bug_not_an_overflow(void **state)
 
 /* --- No memory. --- */
 
-static void *sqlite_malloc(int size)
-{
-    return malloc((size_t)size);
-}
-
-static void *sqlite_realloc(void *memory, int size)
-{
-    return realloc(memory, (size_t)size);
-}
-
-static int sqlite_size(void *memory)
-{
-    return (int)malloc_usable_size(memory);
-}
-
-static int sqlite_round_up(int size)
-{
-    return (size + 7) & ~7;
-}
-
-static int sqlite_memory_start(void *context)
-{
-    (void)context;
-    return SQLITE_OK;
-}
-
-static void sqlite_memory_stop(void *context)
-{
-    (void)context;
-}
-
-static const sqlite3_mem_methods memory_methods = {
-    sqlite_malloc,      free, sqlite_realloc, sqlite_size, sqlite_round_up, sqlite_memory_start,
-    sqlite_memory_stop, NULL,
-};
-
 static void assert_no_memory(const struct error *err)
 {
     if (err->code != ERR_NO_MEMORY && err->code != ERR_UNKNOWN)
@@ -342,8 +306,9 @@ int main(void)
 {
     struct tests tests = { 0 };
 
-    assert(sqlite3_config(SQLITE_CONFIG_MALLOC, &memory_methods) == SQLITE_OK);
-    assert(mkdtemp(directory));
+    sqlite_memory_by_malloc();
+    if (!mkdtemp(directory))
+        return 1;
     snprintf(path, sizeof path, "%s/orders.db", directory);
     ADD_TEST(&tests, full_disk_fails_the_rest_of_the_unit_and_its_commit);
     ADD_TEST(&tests, full_disk_that_gets_room_takes_orders_again);
