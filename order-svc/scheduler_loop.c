@@ -186,6 +186,7 @@ struct scheduler_loop *scheduler_loop_start(const struct scheduler_loop_options 
     loop->health = health;
     if (!make_gauges(loop, metrics, err))
         return NULL;
+    watch_backlog(loop); /* so that the first scrape tells what the last run left */
 
     int rc = pthread_create(&loop->thread, NULL, run, loop);
     if (rc != 0) {

@@ -46,6 +46,7 @@ def test_purge_of_pending_is_caught(make_world):
     world.broker.command("topic-error 3")
     world.start(TEST_FAULT="purge-of-pending")
     world.await_settled()  # nothing is pending, because nothing is left
+    world.broker.command("topic-error 0")
     assert any("still new" in fault for fault in faults_of(world))
 
 

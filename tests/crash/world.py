@@ -61,11 +61,11 @@ class World:
         return Load([self.service.url], self.users, self.clients, seed, orders_each)
 
     def await_settled(self):
-        """Until nothing is pending, twice seen: a sweep may be under way at the first look."""
+        """Until no record is pending. The store is asked: metrics are a round old."""
         def settled():
             self.service.assert_alive()
-            metrics = self.service.metrics()
-            return metrics["orders_pending"] == 0 and metrics["orders_oldest_pending_seconds"] == 0
+            _, records = checker.read_sqlite(self.folder / "order.db")
+            return "pending" not in records.values()
         poll(settled, "everything to be published", seconds=60)
 
     def verdict(self):
