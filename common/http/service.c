@@ -37,8 +37,27 @@ static void check_keys(const struct service_settings *settings, struct buffer *f
     AUTO(key_ring) struct key_ring *keys = key_ring_open(&source, &err);
 
     if (!keys)
-        buffer_format(faults, "%s: %s\n", source.secret ? "JWT_SECRET" : "JWT_KEYS_DIR",
-                      err.detail);
+        buffer_format(faults, "%s\n", err.detail); /* it names the setting or the file */
+}
+
+/* Whether a line of `faults` is about this setting or its _FILE. */
+static bool is_told(const struct buffer *faults, const char *name)
+{
+    const size_t length = strlen(name);
+    const char *line = faults->data;
+
+    while (line && strncmp(line, name, length) != 0) {
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
+    }
+    return line != NULL;
+}
+
+/* A row that was faulty reads as not given, and has its line already. */
+static void check_missing_keys(struct buffer *faults)
+{
+    if (!is_told(faults, "JWT_SECRET") && !is_told(faults, "JWT_KEYS_DIR"))
+        buffer_text(faults, "JWT_SECRET or JWT_KEYS_DIR: one of the two is required\n");
 }
 
 void service_settings_check(const struct service_settings *settings, bool signs,
@@ -46,17 +65,16 @@ void service_settings_check(const struct service_settings *settings, bool signs,
 {
     check_bind_address(settings->bind_address, faults);
 
-    /* A row that was faulty is NULL here and has its line already; then there is none to add. */
     if (settings->jwt_secret && settings->jwt_keys_dir)
         buffer_text(faults, "JWT_SECRET and JWT_KEYS_DIR: give one of the two, not both\n");
-    else if (!settings->jwt_secret && !settings->jwt_keys_dir && faults->length == 0)
-        buffer_text(faults, "JWT_SECRET or JWT_KEYS_DIR: one of the two is required\n");
+    else if (!settings->jwt_secret && !settings->jwt_keys_dir)
+        check_missing_keys(faults);
     else if (settings->jwt_active_kid && !settings->jwt_keys_dir)
         buffer_text(faults, "JWT_ACTIVE_KID: goes with JWT_KEYS_DIR only\n");
     else if (signs && settings->jwt_keys_dir && !settings->jwt_active_kid)
         buffer_text(faults, "JWT_ACTIVE_KID: required, it names the key in JWT_KEYS_DIR that "
                             "signs\n");
-    else if (settings->jwt_secret || settings->jwt_keys_dir)
+    else
         check_keys(settings, faults);
 }
 

@@ -28,8 +28,7 @@ static bool judged(struct problem *problem)
 {
     if (!faults_any(&problem->faults))
         return problem->type == PROBLEM_NONE;
-    problem->type = PROBLEM_INVALID_REQUEST;
-    return false;
+    return problem_set(problem, PROBLEM_INVALID_REQUEST, "Mend what `errors` names.");
 }
 
 /* --- Sign up. --- */
@@ -116,8 +115,18 @@ static const struct field login_fields[] = {
     FIELD(struct login_body, "password", password, read_password),
 };
 
+/* A body that is no object has one fault, of the whole: nothing else is asked of it. */
+static bool is_no_object(const struct faults *faults)
+{
+    const json_t *pointer = json_object_get(json_array_get(faults->list, 0), "pointer");
+
+    return pointer && json_string_length(pointer) == 0;
+}
+
 static void check_one_name(const struct login_body *body, struct faults *faults)
 {
+    if (is_no_object(faults))
+        return;
     if (body->username.given && body->email.given)
         faults_add(faults, "/email", "unknown", "give the username or the e-mail, not both");
     if (!body->username.given && !body->email.given)

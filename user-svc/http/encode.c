@@ -26,9 +26,10 @@ static void session_encode(int status, const struct token_pair *pair, const stru
 static bool failed(const struct failure *failure, struct response *response)
 {
     static const char *const details[PROBLEM_TYPES] = {
-        [PROBLEM_NOT_ACCEPTED] = "nothing was changed; try again",
-        [PROBLEM_OUTCOME_UNKNOWN] = "it may have been done; try again, or log in",
-        [PROBLEM_INTERNAL] = "the fault is ours and was logged; quote the instance to us",
+        [PROBLEM_NOT_ACCEPTED] = "Nothing was changed. Try again.",
+        [PROBLEM_OUTCOME_UNKNOWN] = "It may have been done. Try again, or log in.",
+        [PROBLEM_INTERNAL] =
+            "The fault is ours and was logged. Quote `instance` when you report it.",
     };
 
     if (failure->type != PROBLEM_NONE)
@@ -46,7 +47,7 @@ void signup_encode(const void *state, struct response *response)
         session_encode(201, &s->signup.pair, &s->signup.user, response);
     else
         response_problem(response, PROBLEM_USER_EXISTS,
-                         "the username or the e-mail is taken; choose another, or log in");
+                         "The username or the e-mail is taken. Choose another, or log in.");
 }
 
 void login_encode(const void *state, struct response *response)
@@ -59,7 +60,7 @@ void login_encode(const void *state, struct response *response)
         session_encode(200, &s->login.pair, &s->login.user, response);
     else
         response_problem(response, PROBLEM_INVALID_CREDENTIALS,
-                         "no active account has this name and this password");
+                         "No active account has this name and this password.");
 }
 
 void refresh_encode(const void *state, struct response *response)
@@ -76,7 +77,7 @@ void refresh_encode(const void *state, struct response *response)
                                 (json_int_t)pair->expires_in_s));
     else
         response_problem(response, PROBLEM_INVALID_TOKEN,
-                         "the refresh token is not valid any more; log in");
+                         "The refresh token is not valid. Log in.");
 }
 
 void logout_encode(const void *state, struct response *response)
@@ -98,5 +99,5 @@ void me_encode(const void *state, struct response *response)
                       json_pack("{s:s, s:{s:o}}", "status", "success", "data", "user",
                                 user_json(&s->get_me.user)));
     else
-        response_problem(response, PROBLEM_INVALID_TOKEN, "the account is gone; sign up anew");
+        response_problem(response, PROBLEM_INVALID_TOKEN, "The account is gone. Sign up anew.");
 }

@@ -44,9 +44,9 @@ bool user_authorize(void *context, struct caller *caller, struct problem *proble
     const struct failure failure = settle(service, ok, &err);
 
     if (failure.type != PROBLEM_NONE)
-        return problem_set(problem, failure.type, "the session could not be checked; try again");
+        return problem_set(problem, failure.type, "The session could not be checked. Try again.");
     if (!allowed)
-        return problem_set(problem, PROBLEM_INVALID_TOKEN, "the session is over; log in");
+        return problem_set(problem, PROBLEM_INVALID_TOKEN, "The session is over. Log in.");
     return true;
 }
 
