@@ -24,11 +24,15 @@ static bool is_among(char c, const char *set)
     return c && strchr(set, c);
 }
 
+/* Room for so many code points of any script: which script they are of is judged after their
+ * number. */
+#define UTF8_BYTES(points) (4 * (points) + 1)
+
 /* --- Names. --- */
 
 bool read_username(const json_t *value, void *out, size_t size, struct field_fault *fault)
 {
-    char text[USERNAME_MAX + 1];
+    char text[UTF8_BYTES(USERNAME_MAX)];
 
     if (!json_read_text(value, text, sizeof text, USERNAME_MIN, USERNAME_MAX, fault))
         return false;
@@ -58,7 +62,7 @@ bool read_name(const json_t *value, void *out, size_t size, struct field_fault *
 
 bool read_phone(const json_t *value, void *out, size_t size, struct field_fault *fault)
 {
-    char text[1 + PHONE_DIGITS_MAX + 1];
+    char text[UTF8_BYTES(1 + PHONE_DIGITS_MAX)];
 
     if (!json_read_text(value, text, sizeof text, 1 + PHONE_DIGITS_MIN, 1 + PHONE_DIGITS_MAX,
                         fault))

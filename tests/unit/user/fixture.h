@@ -1,0 +1,255 @@
+/* The use cases over a real SQLite file, with a clock that tests turn and a store that can be told
+ * to fail. */
+#ifndef UNIT_USER_FIXTURE_H
+#define UNIT_USER_FIXTURE_H
+
+#include "unit/support/tests.h"
+
+#include <sodium.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "account.h"
+#include "session.h"
+
+#define T0 INT64_C(1800000000000) /* a moment, on a full second */
+
+struct turned_clock {
+    struct clock base;
+    int64_t now_ms;
+};
+
+static inline int64_t turned_now(const struct clock *clock)
+{
+    return ((const struct turned_clock *)clock)->now_ms;
+}
+
+/* Hands every call on, but the `fail_at`-th (0: none) fails with `code` in place of it. */
+struct faulty_store {
+    struct user_store base;
+    struct user_store *real;
+    unsigned calls, fail_at;
+    enum err code;
+    void (*before_rotate)(struct faulty_store *store, const struct rotation *rotation);
+};
+
+struct fixture {
+    char directory[32], path[48];
+    struct turned_clock clock;
+    struct faulty_store store;
+    struct users users;
+};
+
+static inline struct faulty_store *faulty(struct user_store *store, struct error *err, bool *fails)
+{
+    struct faulty_store *self = (struct faulty_store *)store;
+
+    *fails = ++self->calls == self->fail_at;
+    if (*fails)
+        error_set(err, self->code, 0, "told to fail");
+    return self;
+}
+
+/* The body of each: counts, fails or hands on. */
+#define FAULTY(call, ...)                                                                          \
+    bool fails;                                                                                    \
+    struct faulty_store *self = faulty(store, err, &fails);                                        \
+    return !fails && user_store_##call(self->real, __VA_ARGS__, err)
+
+static inline int64_t faulty_now(struct user_store *store)
+{
+    return user_store_now(((struct faulty_store *)store)->real);
+}
+
+static inline bool faulty_add_user(struct user_store *store, const struct account *account,
+                                   enum add_user_outcome *outcome, struct error *err)
+{
+    FAULTY(add_user, account, outcome);
+}
+
+static inline bool faulty_get_account(struct user_store *store, const struct id *id,
+                                      struct account *account, bool *found, struct error *err)
+{
+    FAULTY(get_account, id, account, found);
+}
+
+static inline bool faulty_find_account(struct user_store *store, const struct user_key *key,
+                                       struct account *account, bool *found, struct error *err)
+{
+    FAULTY(find_account, key, account, found);
+}
+
+static inline bool faulty_replace_password(struct user_store *store, const struct id *id,
+                                           const struct password_hash *from,
+                                           const struct password_hash *to, struct error *err)
+{
+    FAULTY(replace_password, id, from, to);
+}
+
+static inline bool faulty_add_session(struct user_store *store, const struct session *session,
+                                      struct error *err)
+{
+    FAULTY(add_session, session);
+}
+
+static inline bool faulty_get_session(struct user_store *store, const struct id *id,
+                                      struct session *session, struct account *account, bool *found,
+                                      struct error *err)
+{
+    FAULTY(get_session, id, session, account, found);
+}
+
+static inline bool faulty_rotate_session(struct user_store *store, const struct rotation *rotation,
+                                         enum rotate_outcome *outcome, struct error *err)
+{
+    struct faulty_store *itself = (struct faulty_store *)store;
+
+    if (itself->before_rotate)
+        itself->before_rotate(itself, rotation);
+    FAULTY(rotate_session, rotation, outcome);
+}
+
+static inline bool faulty_end_session(struct user_store *store, const struct id *id,
+                                      struct error *err)
+{
+    FAULTY(end_session, id);
+}
+
+static inline const struct user_store_functions *faulty_functions(void)
+{
+    static const struct user_store_functions functions = {
+        .now = faulty_now,
+        .add_user = faulty_add_user,
+        .get_account = faulty_get_account,
+        .find_account = faulty_find_account,
+        .replace_password = faulty_replace_password,
+        .add_session = faulty_add_session,
+        .get_session = faulty_get_session,
+        .rotate_session = faulty_rotate_session,
+        .end_session = faulty_end_session,
+    };
+    return &functions;
+}
+
+/* Fails the n-th store call from now on. */
+static inline void fail_at(struct fixture *fixture, unsigned n, enum err code)
+{
+    fixture->store.calls = 0;
+    fixture->store.fail_at = n;
+    fixture->store.code = code;
+}
+
+#define FIXTURE_SECRET "unit tests sign with 8f2c61d07be94a35"
+
+static inline void fixture_open(struct fixture *f)
+{
+    const struct key_source keys = { .secret = FIXTURE_SECRET };
+    const struct password_cost cost = { .memory_kib = 8, .passes = 1 }; /* tests hash often */
+    struct error err = { 0 };
+
+    *f = (struct fixture){ .directory = "/tmp/user-unit-XXXXXX",
+                           .clock = { { turned_now, turned_now }, T0 } };
+    assert_true(sodium_init() >= 0);
+    assert_non_null(mkdtemp(f->directory));
+    snprintf(f->path, sizeof f->path, "%s/db", f->directory);
+    f->store.base.functions = faulty_functions();
+    f->store.real = user_store_sqlite_open(f->path, &f->clock.base, &err);
+    f->users = (struct users){
+        .store = &f->store.base,
+        .clock = &f->clock.base,
+        .random = &system_random,
+        .keys = key_ring_open(&keys, &err),
+        .token_rules = { .issuer = "arch.homework", .audience = "arch.homework", .ttl_s = 3600 },
+        .refresh_key = refresh_key_of(FIXTURE_SECRET, sizeof FIXTURE_SECRET - 1),
+        .refresh_ttl_ms = (int64_t)14 * DAY_MS,
+        .password_cost = cost,
+        .dummy = password_dummy(&cost, &system_random),
+    };
+    if (!f->store.real || !f->users.keys)
+        fail_msg("fixture: %s", err.detail);
+}
+
+static inline void fixture_close(struct fixture *f)
+{
+    static const char *const suffixes[] = { "", "-wal", "-shm" };
+
+    user_store_close(f->store.real);
+    key_ring_close(f->users.keys);
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        char file[sizeof f->path + 8];
+        snprintf(file, sizeof file, "%s%s", f->path, suffixes[i]);
+        unlink(file);
+    }
+    rmdir(f->directory);
+}
+
+/* AUTO(fixture) struct fixture f; fixture_open(&f); */
+static inline void auto_fixture(struct fixture *f)
+{
+    fixture_close(f);
+}
+
+#define ALICE_PASSWORD "correct horse battery"
+
+static inline struct signup signup_request(const char *username, const char *email)
+{
+    struct signup signup = { .first_name = "Alice",
+                             .last_name = "Liddell",
+                             .phone = "+35799123456",
+                             .password = ALICE_PASSWORD };
+
+    strcpy(signup.username, username);
+    strcpy(signup.email, email);
+    return signup;
+}
+
+/* Alice signs up; the caller gives the pair back by token_pair_done(). */
+static inline struct signup alice_signs_up(struct fixture *f)
+{
+    struct signup alice = signup_request("Alice", "alice@example.org");
+    struct error err = { 0 };
+
+    if (!signup(&f->users, &alice, &err))
+        fail_msg("signup: %s", err.detail);
+    assert_int_equal(alice.result, SIGNUP_DONE);
+    return alice;
+}
+
+/* What an access token says; it must be valid. */
+static inline struct caller caller_of(struct fixture *f, const struct token_pair *pair)
+{
+    AUTO(key_set) const struct key_set *keys = key_ring_take(f->users.keys);
+    struct caller caller;
+
+    assert_int_equal(token_verify(keys, &f->users.token_rules, f->clock.now_ms / SECOND_MS,
+                                  pair->access.data, pair->access.length, &caller, NULL),
+                     TOKEN_VALID);
+    return caller;
+}
+
+/* Must not fail: gives back whether the session lives. */
+static inline bool is_allowed(struct fixture *f, struct caller caller)
+{
+    struct error err = { 0 };
+    bool allowed = false;
+
+    if (!session_authorize(&f->users, &caller, &allowed, &err))
+        fail_msg("authorize: %s", err.detail);
+    return allowed;
+}
+
+/* Statements on the file itself, as another replica might run them. */
+static inline void run_sql(struct fixture *f, const char *sql)
+{
+    sqlite3 *db = NULL;
+
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+#endif
