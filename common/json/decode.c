@@ -85,14 +85,25 @@ static bool depth_is_fine(const char *text, size_t length)
     return true;
 }
 
+/* jansson's lexer asserts that a number it collects is whole, and it is not when its buffer could
+ * not grow. Growing by doubling it holds a token twice and a half at most. */
+static size_t reserve_for(size_t length)
+{
+    const size_t smallest_token = 16;
+    return 4 * (length + smallest_token);
+}
+
 enum decode_result json_parse(const char *text, size_t length, json_t **root)
 {
     if (!depth_is_fine(text, length))
         return DECODE_MALFORMED;
 
     json_memory_watch();
+    if (!json_memory_reserve(reserve_for(length)))
+        return DECODE_NO_MEMORY;
     AUTO(json)
     json_t *tree = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    json_memory_release();
     if (json_memory_failed())
         return DECODE_NO_MEMORY;
     if (!tree)
