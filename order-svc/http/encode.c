@@ -75,23 +75,31 @@ static json_t *orders_tree(const struct list_orders *list)
     return STEAL(orders);
 }
 
+static json_t *page_tree(const struct list_orders *list)
+{
+    json_t *orders = orders_tree(list);
+    const json_int_t count = (json_int_t)list->count;
+
+    if (!list->more)
+        return json_pack("{s:s, s:I, s:{s:o}}", "status", "success", "results", count, "data",
+                         "data", orders);
+
+    const struct order *last = &list->orders[list->count - 1];
+    struct cursor_text next = cursor_format(&(struct order_cursor){ last->date, last->id });
+    /* Two formats, since an optional value ("s*") is also left out when there is no memory for it:
+     * the client would take the page for the last one. */
+    return json_pack("{s:s, s:I, s:s, s:{s:o}}", "status", "success", "results", count, "next",
+                     next.text, "data", "data", orders);
+}
+
 void encode_list_orders(const void *state, struct response *response)
 {
     const struct list_orders *list = state;
-    struct cursor_text next;
 
-    if (list->result == READ_NOT_ACCEPTED) {
+    if (list->result == READ_NOT_ACCEPTED)
         response_problem(response, PROBLEM_NOT_ACCEPTED, not_read);
-        return;
-    }
-    if (list->more) {
-        const struct order *last = &list->orders[list->count - 1];
-        next = cursor_format(&(struct order_cursor){ last->date, last->id });
-    }
-    response_json(response, 200,
-                  json_pack("{s:s, s:I, s:s*, s:{s:o}}", "status", "success", "results",
-                            (json_int_t)list->count, "next", list->more ? next.text : NULL, "data",
-                            "data", orders_tree(list)));
+    else
+        response_json(response, 200, page_tree(list));
 }
 
 void encode_get_order(const void *state, struct response *response)
