@@ -10,7 +10,10 @@ BUILD_PACKAGES=(
 # shellcheck disable=SC2034
 RUN_PACKAGES=(nginx=nginx curl=curl kcat=kcat)
 # shellcheck disable=SC2034
-TEST_PACKAGES=(libcmocka-dev python3-pytest clang-format=clang-format npm=npm)
+TEST_PACKAGES=(
+    libcmocka-dev python3-pytest python3-jsonschema python3-yaml clang-format=clang-format
+    shellcheck=shellcheck npm=npm
+)
 # shellcheck disable=SC2034
 LONG_TEST_PACKAGES=(clang-tidy=clang-tidy mmdebstrap=mmdebstrap bwrap=bubblewrap)
 
