@@ -107,8 +107,9 @@ static bool take_signals(struct error *err)
 
     if (failed)
         return error_set(err, ERR_SYSTEM, failed, "cannot block signals");
-    /* A client that leaves is an error of its write, not the end of us. */
+    /* A client that leaves, a file that may not grow: errors of the write, not the end of us. */
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
     return true;
 }
 

@@ -5,6 +5,8 @@ import uuid
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+import openapi
+
 TIMEOUT_S = 30
 
 
@@ -20,7 +22,8 @@ class Answer:
 
 
 def request(url, method, path, body=None, headers=None):
-    """One request on a connection of its own. A dict goes out as JSON."""
+    """One request on a connection of its own. A dict goes out as JSON; the answer must be one that
+    docs/openapi.yaml describes."""
     headers = dict(headers or {})
     if isinstance(body, dict):
         body = json.dumps(body)
@@ -29,9 +32,11 @@ def request(url, method, path, body=None, headers=None):
     try:
         connection.request(method, path, body, headers)
         answer = connection.getresponse()
-        return Answer(answer.status, answer.headers, answer.read())
+        answer = Answer(answer.status, answer.headers, answer.read())
     finally:
         connection.close()
+    openapi.check(method, path, answer)
+    return answer
 
 
 def new_user():

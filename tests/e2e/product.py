@@ -142,9 +142,10 @@ class Gateway(Process):
 class Broker(Process):
     """dev-broker: in memory, so its end is the end of its events."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, partitions=64):
         self.control_path = folder / "broker.sock"
-        super().__init__("dev-broker", [BIN / "dev-broker", "--control", self.control_path], folder)
+        super().__init__("dev-broker", [BIN / "dev-broker", "--control", self.control_path,
+                                        "--partitions", partitions], folder)
 
     def address(self):
         """Waits for it."""
@@ -170,15 +171,16 @@ class Broker(Process):
 class Product:
     """user={…} and order={…} are settings on top of the usual ones for tests."""
 
-    def __init__(self, folder, user=None, order=None):
+    def __init__(self, folder, user=None, order=None, partitions=64):
         self.folder = folder
         folder.mkdir(parents=True)
         self.processes = []
         self.shared = {"BIND_ADDRESS": "127.0.0.1", "JWT_SECRET": secrets.token_urlsafe(48)}
         self.user_settings, self.order_settings = user or {}, order or {}
+        self.partitions = partitions
 
     def start(self):
-        self.broker = self.add(Broker(self.folder))
+        self.broker = self.add(Broker(self.folder, self.partitions))
         self.user_svc = self.add(self.make_user_svc())
         self.brokers = self.broker.address()
         self.order_svc = self.add(self.make_order_svc())

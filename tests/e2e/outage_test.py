@@ -1,0 +1,115 @@
+"""Store and broker fail under a running service: honest answers, `degraded`, and recovery without a
+restart."""
+import resource
+
+import client
+from waiting import poll
+
+
+def degraded(service):
+    answer = client.request(service.admin_url, "GET", "/readyz")
+    assert answer.status == 200  # an outage does not turn it red
+    return answer.json["degraded"]
+
+
+def limit_files(service, limited):
+    """No write to any file of the process succeeds, as on a full disk; it works for root too."""
+    size = 0 if limited else resource.RLIM_INFINITY
+    resource.prlimit(service.child.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+
+
+def processing(somebody, order_id):
+    return somebody.get(order_id).json["data"]["data"]["status"] == "processing"
+
+
+def test_full_disk(start_product):
+    product = start_product()
+    somebody = product.new_client()
+    before = somebody.order(400, "before")
+    poll(lambda: processing(somebody, before.json["orderId"]), "the first order to be processing")
+
+    limit_files(product.order_svc, True)
+    refused = somebody.order(500, "meanwhile")
+    assert refused.status == 503
+    assert refused.json["type"] in ("/problems/not-accepted", "/problems/outcome-unknown")
+    assert refused.json["retryable"] and refused.headers["Retry-After"]
+    assert degraded(product.order_svc) == ["store"]
+    assert somebody.get(before.json["orderId"]).status == 200  # reading goes on
+
+    limit_files(product.order_svc, False)
+    again = somebody.order(500, "meanwhile")
+    assert again.status == 201
+    copy = somebody.order(400, "before")
+    assert (copy.body, copy.headers["Idempotent-Replayed"]) == (before.body, "true")
+    poll(lambda: degraded(product.order_svc) == [], "order-svc to be whole again")
+    poll(lambda: processing(somebody, again.json["orderId"]), "the order to be processing")
+    assert [order["price"] for order in somebody.orders()] == [400, 500]
+
+
+def test_full_disk_recovers_though_nobody_asks(start_product):
+    product = start_product()
+    somebody = product.new_client()
+    limit_files(product.order_svc, True)
+    assert somebody.order(500).status == 503
+    limit_files(product.order_svc, False)
+    poll(lambda: degraded(product.order_svc) == [], "order-svc to be whole again")
+
+
+def test_accounts_on_a_full_disk(start_product):
+    product = start_product()
+    limit_files(product.user_svc, True)
+    refused = client.request(product.url, "POST", "/signup", client.new_user())
+    assert (refused.status, degraded(product.user_svc)) == (503, ["store"])
+    limit_files(product.user_svc, False)
+    product.new_client()
+    assert degraded(product.user_svc) == []
+
+
+def assert_backlog_waits_and_drains(product, mend):
+    """Orders are taken, nothing is parked, and the backlog drains by itself."""
+    somebody = product.new_client()
+    ids = [somebody.order(price + 1).json["orderId"] for price in range(20)]
+    poll(lambda: degraded(product.order_svc) == ["broker"], "the outage to be seen")
+    metrics = poll(lambda: backlog(product.order_svc, 20), "the backlog to be seen")
+    assert metrics["orders_parked"] == 0
+    assert {order["status"] for order in somebody.orders()} == {"new"}
+
+    mend()
+    poll(lambda: all(processing(somebody, i) for i in ids), "the backlog to drain", seconds=60)
+    poll(lambda: degraded(product.order_svc) == [], "order-svc to be whole again")
+    assert sorted({event["key"] for event in product.events()}) == sorted(ids)
+
+
+def backlog(service, count):
+    metrics = service.metrics()
+    return metrics["orders_pending"] == count and metrics
+
+
+def test_broker_down(start_product):
+    product = start_product(order={"PUBLISH_TIMEOUT_MS": "1000"})
+    product.broker.command("down")
+    assert_backlog_waits_and_drains(product, lambda: product.broker.command("up"))
+
+
+def test_topic_missing(start_product):
+    product = start_product(order={"PUBLISH_TIMEOUT_MS": "1000"})
+    product.order_svc.terminate()
+    product.broker.command("topic-error 3")  # unknown topic or partition
+    product.order_svc.start()
+    product.order_svc.await_ready()
+    assert_backlog_waits_and_drains(product, lambda: product.broker.command("topic-error 0"))
+
+
+def test_an_event_that_is_refused_alone_is_parked(start_product):
+    """A refusal in a batch blames nobody: they are sent one by one, and only one is refused then."""
+    # One batch to one partition is one request.
+    product = start_product(order={"SCHEDULER_LINGER_MS": "3000"}, partitions=1)
+    somebody = product.new_client()
+    product.broker.command("fail 2 87")  # invalid record: the batch, then the first one alone
+    for price in range(5):
+        assert somebody.order(price + 1).status == 201
+    poll(lambda: product.order_svc.metrics()["orders_parked"] == 1, "one to be parked")
+    poll(lambda: backlog(product.order_svc, 0), "the others to be done")
+    statuses = [order["status"] for order in somebody.orders()]
+    assert sorted(statuses) == ["new"] + ["processing"] * 4
+    assert len({event["key"] for event in product.events()}) == 4
