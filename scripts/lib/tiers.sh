@@ -28,15 +28,17 @@ run_ctest() {
         --output-on-failure --output-junit "$REPORTS/$tier.xml" "$@"
 }
 
-# run_pytest PRESET FOLDER
+# run_pytest PRESET FOLDER…
 run_pytest() {
-    interruptible env PRODUCT_BIN="$ROOT/build/$1/bin" /usr/bin/python3 -B -m pytest \
-        "$ROOT/tests/$2" --color=no --durations=10 --junitxml="$REPORTS/$tier.xml"
+    local preset=$1
+    shift
+    interruptible env PRODUCT_BIN="$ROOT/build/$preset/bin" /usr/bin/python3 -B -m pytest \
+        "${@/#/$ROOT/tests/}" --color=no --durations=10 --junitxml="$REPORTS/$tier.xml"
 }
 
 tier_c() { build dev && run_ctest dev --label-exclude tidy; }
 tier_asan() { build asan && run_ctest asan --tests-regex "$C_TESTS"; }
-tier_e2e() { build_for_e2e dev && run_pytest dev e2e; }
+tier_e2e() { build_for_e2e dev && run_pytest dev tools e2e; }
 tier_crash() { build dev && run_pytest dev crash; }
 
 tier_tidy() { build dev && run_ctest dev --label-regex tidy; }
