@@ -1,6 +1,7 @@
 /* The in-memory store's outbox. */
 #include <assert.h>
 
+#include "base/test_point.h"
 #include "sim/memory_calls.h"
 
 static bool claim(struct order_store *store, const struct id *owner, int64_t now,
@@ -115,7 +116,9 @@ static bool purge(struct order_store *store, int64_t created_before, size_t max,
     for (size_t i = memory->documents.record_count;
          memory_lets_through(&step) && i-- > 0 && count < max;) {
         const struct record *record = &memory->documents.records[i];
-        if (record->state != RECORD_DONE || record->created_at >= created_before)
+        bool wanted = record->state == RECORD_DONE ||
+                      (record->state == RECORD_PENDING && TEST_FAULT("purge-of-pending"));
+        if (!wanted || record->created_at >= created_before)
             continue;
         struct id id = record->order_id; /* the record is about to go */
         documents_remove_record(&memory->documents, &id);
