@@ -218,6 +218,40 @@ static inline struct signup alice_signs_up(struct fixture *f)
     return alice;
 }
 
+/* A login, a refresh: each must not fail. */
+static inline struct login try_login(struct fixture *f, const char *name, const char *password)
+{
+    struct login request = { 0 };
+    struct error err = { 0 };
+
+    strcpy(request.name, name);
+    strcpy(request.password, password);
+    if (!login(&f->users, &request, &err))
+        fail_msg("login: %s", err.detail);
+    return request;
+}
+
+static inline struct refresh try_refresh(struct fixture *f, const struct refresh_text *token)
+{
+    struct refresh request = { .token = *token };
+    struct error err = { 0 };
+
+    if (!refresh(&f->users, &request, &err))
+        fail_msg("refresh: %s", err.detail);
+    return request;
+}
+
+/* Refreshes and gives back the result; the pair's token goes to `token`. */
+static inline enum refresh_result refreshed(struct fixture *f, struct refresh_text *token)
+{
+    struct refresh done = try_refresh(f, token);
+    const enum refresh_result result = done.result;
+
+    *token = done.pair.refresh;
+    token_pair_done(&done.pair);
+    return result;
+}
+
 /* What an access token says; it must be valid. */
 static inline struct caller caller_of(struct fixture *f, const struct token_pair *pair)
 {

@@ -1,0 +1,310 @@
+/* Sessions when something comes between: another request, a store that fails, no memory. */
+#include "unit/user/fixture.h"
+
+#include "unit/support/oom.h"
+
+/* --- Races, played by hand: between reading the session and moving it on. --- */
+
+static void rotate_first(struct faulty_store *store, const struct rotation *rotation)
+{
+    enum rotate_outcome outcome;
+    struct error err = { 0 };
+
+    store->before_rotate = NULL;
+    assert_true(user_store_rotate_session(store->real, rotation, &outcome, &err));
+    assert_int_equal(outcome, SESSION_ROTATED);
+}
+
+static void end_first(struct faulty_store *store, const struct rotation *rotation)
+{
+    struct error err = { 0 };
+
+    store->before_rotate = NULL;
+    assert_true(user_store_end_session(store->real, &rotation->session_id, &err));
+}
+
+static const struct race_case {
+    const char *name;
+    void (*meanwhile)(struct faulty_store *store, const struct rotation *rotation);
+    enum refresh_result result;
+} race_cases[] = {
+    { "race: another refresh of the same token", rotate_first, REFRESH_REPLAYED },
+    { "race: a logout", end_first, REFRESH_REFUSED },
+};
+
+static void who_loses_a_race_answers_for_what_it_finds(void **state)
+{
+    const struct race_case *c = *state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    struct signup alice = alice_signs_up(&f);
+
+    f.store.before_rotate = c->meanwhile;
+    struct refresh done = try_refresh(&f, &alice.pair.refresh);
+    assert_null(f.store.before_rotate);
+    assert_int_equal(done.result, c->result);
+    if (c->result == REFRESH_REPLAYED)
+        assert_int_equal(refreshed(&f, &done.pair.refresh), REFRESH_ROTATED);
+    token_pair_done(&done.pair);
+    token_pair_done(&alice.pair);
+}
+
+/* A store whose reads lag behind: the session seems unmoved, its move is refused each time. */
+static bool always_moved_on(struct user_store *store, const struct rotation *rotation,
+                            enum rotate_outcome *outcome, struct error *err)
+{
+    (void)store;
+    (void)rotation;
+    (void)err;
+    *outcome = SESSION_MOVED_ON;
+    return true;
+}
+
+static void a_session_that_keeps_moving_on_is_given_up(void **state)
+{
+    (void)state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    struct signup alice = alice_signs_up(&f);
+    struct user_store_functions lagging = *f.store.base.functions;
+    struct refresh request = { .token = alice.pair.refresh };
+    struct error err = { 0 };
+
+    lagging.rotate_session = always_moved_on;
+    f.store.base.functions = &lagging;
+    assert_false(refresh(&f.users, &request, &err));
+    assert_int_equal(err.code, ERR_BUSY);
+    token_pair_done(&request.pair);
+    token_pair_done(&alice.pair);
+}
+
+/* --- Failures: each call of the store in turn. --- */
+
+static bool run_login(struct fixture *f, const struct signup *alice, struct error *err)
+{
+    struct login request = { .name = "Alice", .password = ALICE_PASSWORD };
+    const bool ok = login(&f->users, &request, err);
+
+    (void)alice;
+    token_pair_done(&request.pair);
+    return ok;
+}
+
+static bool run_refresh(struct fixture *f, const struct signup *alice, struct error *err)
+{
+    struct refresh request = { .token = alice->pair.refresh };
+    const bool ok = refresh(&f->users, &request, err);
+
+    token_pair_done(&request.pair);
+    return ok;
+}
+
+static bool run_logout(struct fixture *f, const struct signup *alice, struct error *err)
+{
+    return logout(&f->users, &alice->pair.refresh, err);
+}
+
+static bool run_authorize(struct fixture *f, const struct signup *alice, struct error *err)
+{
+    struct caller caller = caller_of(f, &alice->pair);
+    bool allowed = false;
+    const bool ok = session_authorize(&f->users, &caller, &allowed, err);
+
+    assert_int_equal(allowed, ok);
+    return ok;
+}
+
+static const struct failure_case {
+    const char *name;
+    bool (*run)(struct fixture *f, const struct signup *alice, struct error *err);
+    unsigned calls;
+} failure_cases[] = {
+    { "failure: login", run_login, 2 },
+    { "failure: refresh", run_refresh, 2 },
+    { "failure: logout", run_logout, 1 },
+    { "failure: authorize", run_authorize, 1 },
+};
+
+static void a_failure_of_the_store_is_passed_on(void **state)
+{
+    const struct failure_case *c = *state;
+    static const enum err codes[] = { ERR_NO_MEMORY, ERR_UNAVAILABLE, ERR_UNKNOWN, ERR_BUG };
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    struct signup alice = alice_signs_up(&f);
+    struct error err = { 0 };
+
+    for (unsigned call = 1; call <= c->calls; call++)
+        for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
+            fail_at(&f, call, codes[i]);
+            assert_false(c->run(&f, &alice, &err));
+            assert_int_equal(err.code, codes[i]);
+        }
+    fail_at(&f, 0, ERR_NONE);
+    assert_true(c->run(&f, &alice, &err));
+    assert_int_equal(f.store.calls, c->calls);
+    token_pair_done(&alice.pair);
+}
+
+static void a_reuse_that_cannot_be_punished_is_a_failure(void **state)
+{
+    (void)state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    struct signup alice = alice_signs_up(&f);
+    struct refresh_text newest = alice.pair.refresh;
+    struct error err = { 0 };
+
+    assert_int_equal(refreshed(&f, &newest), REFRESH_ROTATED);
+    f.clock.now_ms += 2 * REFRESH_GRACE_MS;
+    fail_at(&f, 2, ERR_UNAVAILABLE); /* get_session, end_session */
+    assert_false(run_refresh(&f, &alice, &err));
+    assert_int_equal(err.code, ERR_UNAVAILABLE);
+    assert_true(is_allowed(&f, caller_of(&f, &alice.pair)));
+    token_pair_done(&alice.pair);
+}
+
+/* --- Memory: every allocation in turn, SQLite's too (see main). --- */
+
+/* Whether the caller is let in when the n-th allocation fails; false: none was left to fail. */
+static bool authorize_without(struct fixture *f, unsigned n, struct caller caller, bool expected)
+{
+    struct error err = { 0 };
+    bool allowed = !expected;
+
+    oom_fail_at(n);
+    const bool ok = session_authorize(&f->users, &caller, &allowed, &err);
+    const bool failed = oom_stop();
+    if (ok)
+        assert_int_equal(allowed, expected);
+    else
+        assert_int_equal(err.code, ERR_NO_MEMORY);
+    return failed;
+}
+
+static const struct memory_case {
+    const char *name, *before;
+    bool allowed;
+} memory_cases[] = {
+    { "memory: who is let in is never turned away", "SELECT 1", true },
+    { "memory: who is turned away is never let in", "DELETE FROM sessions", false },
+    { "memory: the inactive are never let in", "UPDATE users SET active = 0", false },
+};
+
+static void no_memory_decides_nothing(void **state)
+{
+    const struct memory_case *c = *state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    struct signup alice = alice_signs_up(&f);
+    const struct caller caller = caller_of(&f, &alice.pair);
+    unsigned n = 1;
+
+    run_sql(&f, c->before);
+    while (authorize_without(&f, n, caller, c->allowed))
+        n++;
+    assert_true(n > 1);
+    assert_int_equal(is_allowed(&f, caller), c->allowed);
+    token_pair_done(&alice.pair);
+}
+
+static void no_memory_fails_a_login_and_the_next_one_works(void **state)
+{
+    (void)state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    struct signup alice = alice_signs_up(&f);
+    bool failed = true;
+
+    for (unsigned n = 1; failed; n++) {
+        struct login request = { .name = "Alice", .password = ALICE_PASSWORD };
+        struct error err = { 0 };
+        oom_fail_at(n);
+        const bool ok = login(&f.users, &request, &err);
+        failed = oom_stop();
+        if (ok)
+            assert_int_equal(request.result, LOGIN_DONE);
+        else
+            assert_true(err.code == ERR_NO_MEMORY || err.code == ERR_UNKNOWN);
+        token_pair_done(&request.pair);
+    }
+    struct login done = try_login(&f, "Alice", ALICE_PASSWORD);
+    assert_int_equal(done.result, LOGIN_DONE);
+    token_pair_done(&done.pair);
+    token_pair_done(&alice.pair);
+}
+
+/* SQLite's allocations by way of malloc, which in a test means the one that can be made to fail. It
+ * wants to know sizes, so each block carries its own in front. */
+enum { HEADER = 16 };
+
+static void *sqlite_malloc(int size)
+{
+    char *block = malloc(HEADER + (size_t)size);
+
+    if (!block)
+        return NULL;
+    memcpy(block, &size, sizeof size);
+    return block + HEADER;
+}
+
+static void sqlite_free(void *memory)
+{
+    free((char *)memory - HEADER);
+}
+
+static void *sqlite_realloc(void *memory, int size)
+{
+    char *block = realloc((char *)memory - HEADER, HEADER + (size_t)size);
+
+    if (!block)
+        return NULL;
+    memcpy(block, &size, sizeof size);
+    return block + HEADER;
+}
+
+static int sqlite_size(void *memory)
+{
+    int size;
+
+    memcpy(&size, (char *)memory - HEADER, sizeof size);
+    return size;
+}
+
+static int sqlite_round_up(int size)
+{
+    return (size + 7) & ~7;
+}
+
+static int sqlite_start(void *context)
+{
+    (void)context;
+    return SQLITE_OK;
+}
+
+static void sqlite_stop(void *context)
+{
+    (void)context;
+}
+
+int main(void)
+{
+    const sqlite3_mem_methods methods = { sqlite_malloc,   sqlite_free,
+                                          sqlite_realloc,  sqlite_size,
+                                          sqlite_round_up, sqlite_start,
+                                          sqlite_stop,     NULL };
+    struct tests tests = { 0 };
+
+    /* Without its own reserves, so that an allocation is an allocation. */
+    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) != SQLITE_OK ||
+        sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) != SQLITE_OK)
+        return 1;
+
+    ADD_ROWS(&tests, who_loses_a_race_answers_for_what_it_finds, race_cases);
+    ADD_TEST(&tests, a_session_that_keeps_moving_on_is_given_up);
+    ADD_ROWS(&tests, a_failure_of_the_store_is_passed_on, failure_cases);
+    ADD_TEST(&tests, a_reuse_that_cannot_be_punished_is_a_failure);
+    ADD_ROWS(&tests, no_memory_decides_nothing, memory_cases);
+    ADD_TEST(&tests, no_memory_fails_a_login_and_the_next_one_works);
+    return tests_run("session failures", &tests);
+}
