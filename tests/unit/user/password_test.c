@@ -127,6 +127,23 @@ static void a_hash_knows_its_password_only(void **state)
     assert_false(is_right(&hash, ""));
 }
 
+/* Every byte counts: the text's last characters are the hash's last bytes, the first the salt's. */
+static void a_hash_changed_anywhere_knows_no_password(void **state)
+{
+    (void)state;
+    const struct password_hash hash = hash_of("correct horse", &cheap);
+    const size_t length = strlen(hash.text);
+
+    for (size_t at = length - 22 - 1 - 43; at < length; at++) {
+        struct password_hash changed = hash;
+        struct error err = { 0 };
+        bool right = false;
+        changed.text[at] = hash.text[at] == 'A' ? 'Q' : 'A';
+        if (password_verify(&changed, "correct horse", 13, &right, &err))
+            assert_false(right);
+    }
+}
+
 static void a_hash_is_phc_text_with_its_cost_and_a_fresh_salt(void **state)
 {
     (void)state;
@@ -259,6 +276,7 @@ int main(void)
     ADD_TEST(&tests, absent_names_are_not_compared);
     ADD_TEST(&tests, the_list_is_sorted_lower_case_and_long_enough);
     ADD_TEST(&tests, a_hash_knows_its_password_only);
+    ADD_TEST(&tests, a_hash_changed_anywhere_knows_no_password);
     ADD_TEST(&tests, a_hash_is_phc_text_with_its_cost_and_a_fresh_salt);
     ADD_TEST(&tests, libsodium_reads_and_writes_the_same_text);
     ADD_ROWS(&tests, only_our_own_text_is_read, phc_cases);
