@@ -83,11 +83,12 @@ static void open_database(struct loop *loop, const char *path)
 
     check(loop, sqlite3_open_v2(path, &loop->db, SQLITE_OPEN_READWRITE, NULL) == SQLITE_OK);
     check(loop, sqlite3_exec(loop->db, setup, NULL, NULL, NULL) == SQLITE_OK);
-    check(loop, sqlite3_prepare_v2(loop->db,
-                                   "INSERT INTO records (order_id, user_id, request_id, price, date,"
-                                   " traceparent, state, due_at, attempts, created_at) VALUES"
-                                   " (?, ?, ?, ?, ?, '', 0, ?, 0, ?) ON CONFLICT DO NOTHING",
-                                   -1, &loop->record, NULL) == SQLITE_OK);
+    check(loop,
+          sqlite3_prepare_v2(loop->db,
+                             "INSERT INTO records (order_id, user_id, request_id, price, date,"
+                             " traceparent, state, due_at, attempts, created_at) VALUES"
+                             " (?, ?, ?, ?, ?, '', 0, ?, 0, ?) ON CONFLICT DO NOTHING",
+                             -1, &loop->record, NULL) == SQLITE_OK);
     check(loop, sqlite3_prepare_v2(loop->db,
                                    "INSERT INTO orders (id, user_id, price, date, status) VALUES"
                                    " (?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",

@@ -1,6 +1,7 @@
 /* A table of some twenty lines is walked faster than anything cleverer is built. */
 #include "http/router.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const char *const method_names[METHODS] = {
@@ -49,23 +50,17 @@ static bool path_matches(const char *pattern, const struct target *target, struc
     return i == target->segment_count;
 }
 
-static void allow_add(char *allow, const char *name)
+/* ALLOW_BYTES holds every method there is. */
+static void allow_write(char allow[ALLOW_BYTES], const bool has[METHODS])
 {
-    if (*allow)
-        strcat(allow, ", ");
-    strcat(allow, name);
-}
+    size_t length = 0;
 
-static void allow_write(char *allow, const bool has[METHODS])
-{
-    *allow = '\0';
-    for (size_t i = 0; i < METHODS; i++) {
-        if (!has[i])
-            continue;
-        allow_add(allow, method_names[i]);
-        if (i == GET)
-            allow_add(allow, "HEAD");
-    }
+    allow[0] = '\0';
+    for (size_t i = 0; i < METHODS; i++)
+        if (has[i])
+            length +=
+                (size_t)snprintf(allow + length, ALLOW_BYTES - length, "%s%s%s", length ? ", " : "",
+                                 method_names[i], i == GET ? ", HEAD" : "");
 }
 
 enum match_result router_match(const struct route routes[], size_t count, struct slice method,

@@ -1,6 +1,7 @@
 /* The raw text is copied once, for logs; what is decoded is written behind it, piece by piece. */
 #include "http/target.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -117,8 +118,7 @@ static bool take_memory(struct target *target, const char *path)
     target->memory = needed <= sizeof target->inlined ? target->inlined : malloc(needed);
     if (!target->memory)
         return false;
-    strcpy(target->memory, *path == '/' ? "" : "/");
-    strcat(target->memory, path);
+    snprintf(target->memory, needed, "%s%s", *path == '/' ? "" : "/", path);
     return true;
 }
 

@@ -22,6 +22,8 @@ LIBRARIES = (
             "common/store/sqlite.[ch]",
             "common/store/sqlite_*.[ch]",
             "tests/unit/common/store/*",
+            "tests/unit/support/*",
+            "tests/unit/user/*",
             "bench/*",
             "tests/contract/*",
         ),

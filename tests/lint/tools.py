@@ -42,10 +42,12 @@ def _compile_commands(root, build):
 
 
 def _nearest(entries, path):
-    """The entry of the source that shares most of the header's path: its flags see what it sees."""
+    """The entry of the source that shares most of the header's path, then most of its name: its
+    flags see what it sees."""
 
     def shared(other):
-        return len(os.path.commonprefix([path.split("/"), other.split("/")]))
+        folders = os.path.commonprefix([path.split("/"), other.split("/")])
+        return len(folders), len(os.path.commonprefix([path, other]))
 
     return entries[max(sorted(entries), key=shared)]
 
