@@ -218,6 +218,18 @@ static void authorize_has_the_last_word(void **state)
     assert_int_equal(atomic_load(&toy.ran), 2 + 4); /* and /now after each */
 }
 
+static void authorize_is_not_asked_about_nobody(void **state)
+{
+    (void)state;
+    toy.options.authorize = toy_authorize;
+    toy_open(&toy);
+    assert_true(toy_ask(&toy, TOY_GET("/mine"), strlen(TOY_GET("/mine")), &answer));
+    assert_int_equal(answer.status, 401);
+    assert_int_equal(atomic_load(&toy.authorized), 0);
+    ask("GET /mine", "\r\n", 200, true);
+    assert_int_equal(atomic_load(&toy.authorized), 1);
+}
+
 /* What is wrong with a request is told only to whom authorize lets in. */
 static void faults_are_held_back_until_the_caller_is_known(void **state)
 {
@@ -257,6 +269,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_client_that_stays_is_served_however_long_it_waited, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(authorize_has_the_last_word, setup, teardown),
+        cmocka_unit_test_setup_teardown(authorize_is_not_asked_about_nobody, setup, teardown),
         cmocka_unit_test_setup_teardown(faults_are_held_back_until_the_caller_is_known, setup,
                                         teardown),
     };

@@ -32,7 +32,8 @@ struct toy {
     atomic_int at_gate, ran, decoded, released;
     _Atomic size_t largest_batch;
 
-    /* What authorize says. */
+    /* What authorize says, and how often it was asked. */
+    atomic_int authorized;
     bool refuses;
     enum role role;
 };
@@ -55,9 +56,12 @@ static inline void toy_release(void *state)
 static inline bool toy_decode(const struct request *request, void *state, struct problem *problem)
 {
     struct toy_state *toy = state;
+    const struct slice trimmed = request_header(request, "X-Trimmed", NULL);
     size_t bad;
 
     (void)request_query(request, "bad", &bad);
+    /* Text from a client ends in a NUL, also where blanks stood behind it. */
+    bad += trimmed.text && trimmed.text[trimmed.length] != '\0';
     atomic_fetch_add(&toy_of_release->decoded, 1);
     toy->body_bytes = request_body(request).length;
     toy->held = malloc(1);
@@ -130,6 +134,7 @@ static inline bool toy_authorize(void *service, struct caller *caller, struct pr
 {
     struct toy *toy = service;
 
+    atomic_fetch_add(&toy->authorized, 1);
     caller->role = toy->role;
     return !toy->refuses || problem_set(problem, PROBLEM_INVALID_TOKEN, "Your session has ended.");
 }

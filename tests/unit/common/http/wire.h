@@ -112,7 +112,7 @@ static inline void wire_drop(struct client *client, size_t count)
 /* The value of a header, up to the line's end, or NULL. */
 static inline const char *wire_header(const struct answer *answer, const char *name)
 {
-    static char value[512];
+    static _Thread_local char value[512];
     char line[128];
 
     snprintf(line, sizeof line, "\r\n%s: ", name);
