@@ -110,8 +110,11 @@ int main(int argc, char *argv[])
     double owed = 0, started = now_s(), ended = started;
     while (ended - started < seconds) {
         check(&loop, sqlite3_exec(loop.db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK);
-        for (owed += batch; owed >= 1; owed -= 1)
+        owed += batch;
+        while (owed >= 1) {
             add_one(&loop, orders++);
+            owed -= 1;
+        }
         check(&loop, sqlite3_exec(loop.db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK);
         commits++;
         ended = now_s();

@@ -1,5 +1,5 @@
 /* order-svc: ties settings, store, broker, scheduler and routes together. */
-#include <stdatomic.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "config.h"
@@ -9,8 +9,6 @@
 #include "scheduler.h"
 #include "scheduler_loop.h"
 #include "store/order_store.h"
-
-extern char **environ;
 
 /* Longest wait in a queue: a client that waited this long is better served by a 503 and a repeat.
  */

@@ -6,8 +6,6 @@
 #include "http/service.h"
 #include "store/user_store.h"
 
-extern char **environ;
-
 enum {
     /* Whoever waited that long for a hash is better served by a 503 and a repeat. */
     HASHING_DEADLINE_MS = 2 * SECOND_MS,
