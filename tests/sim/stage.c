@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <pthread.h>
+#include <sched.h>
 #include <semaphore.h>
 #include <stdlib.h>
 
@@ -19,10 +20,26 @@ struct actor {
 struct stage {
     struct actor actors[ACTORS_MAX];
     size_t count;
-    sem_t done; /* with a turn */
+    sem_t done;           /* with a turn */
+    cpu_set_t processors; /* the director's, before */
 };
 
 static _Thread_local struct actor *self;
+
+/* Only one of the threads runs at a time: on one processor a turn is a plain switch, four times as
+ * fast as waking another one. Threads inherit it. */
+static void stay_on_one_processor(struct stage *stage)
+{
+    cpu_set_t one;
+    int current = sched_getcpu();
+
+    pthread_getaffinity_np(pthread_self(), sizeof stage->processors, &stage->processors);
+    if (current < 0)
+        return;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)current, &one);
+    pthread_setaffinity_np(pthread_self(), sizeof one, &one);
+}
 
 static void wait_for(sem_t *semaphore)
 {
@@ -35,6 +52,7 @@ struct stage *stage_new(void)
     struct stage *stage = calloc(1, sizeof *stage);
     assert(stage);
     sem_init(&stage->done, 0, 0);
+    stay_on_one_processor(stage);
     return stage;
 }
 
@@ -86,6 +104,7 @@ void stage_free(struct stage *stage)
         pthread_join(stage->actors[i].thread, NULL);
         sem_destroy(&stage->actors[i].turn);
     }
+    pthread_setaffinity_np(pthread_self(), sizeof stage->processors, &stage->processors);
     sem_destroy(&stage->done);
     free(stage);
 }

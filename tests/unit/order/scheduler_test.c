@@ -235,6 +235,8 @@ static void assert_record(struct scene *scene)
     assert_int_equal(free, c->held == FREE || c->held == RELEASED);
     assert_int_equal(id_equal(&record.owner, &another), c->held == ANOTHERS);
     assert_int_equal(record.attempts, c->held == RELEASED);
+    if (c->held == HELD)
+        assert_int_equal(record.due_at, WORLD_START + LEASE_MS);
     assert_int_equal(record.price, scene->record.price); /* nothing else of it ever changes */
     assert_int_equal(record.created_at, scene->record.created_at);
 }
