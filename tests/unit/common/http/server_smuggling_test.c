@@ -1,4 +1,4 @@
-/* What request smuggling is made of, over a real socket: one 400 and the end, whoever says it. */
+/* What request smuggling is made of, over a real socket: a 400 and the end, whoever says it. */
 #include "unit/common/http/toy_server.h"
 
 static struct toy toy;
@@ -60,7 +60,8 @@ static const struct smuggle_case {
       TEXT(POST_WITH("Transfer-Encoding: chunked\r\n") "zz\r\n{}\r\n" CHUNKS SECOND) },
 };
 
-/* Ours or the library's, which says it twice at times: a 400, and the end. */
+/* A 400 and the end. The library's own comes twice at times, and a newer one just closes on a NUL
+ * in the request line. */
 static void it_is_refused(void **state)
 {
     const struct smuggle_case *c = *state;
@@ -70,7 +71,7 @@ static void it_is_refused(void **state)
     toy_connect(&toy, &client);
     assert_true(wire_send_bytes(&client, c->request, c->length));
     wire_read(&client, &answer);
-    assert_int_equal(answer.status, 400);
+    assert_true(answer.status == 400 || answer.status == 0);
     while (wire_fill(&client))
         continue;
     assert_true(client.length == 0 || !strstr(client.bytes, "HTTP/1.1 200"));
