@@ -162,8 +162,8 @@ static void the_headers_of_several_proxies_fit(void **state)
     (void)state;
     char request[12 * KIB] = "GET /now HTTP/1.1\r\nHost: x\r\n";
 
-    while (strlen(request) < sizeof request - 400)
-        sprintf(request + strlen(request), "X-H%zu: %0300d\r\n", strlen(request), 7);
+    for (size_t length; (length = strlen(request)) < sizeof request - 400;)
+        snprintf(request + length, sizeof request - length, "X-H%zu: %0300d\r\n", length, 7);
     strcat(request, "\r\n");
     assert_true(toy_ask(&toy, request, strlen(request), &answer));
     assert_int_equal(answer.status, 200);
@@ -175,7 +175,7 @@ static void headers_beyond_measure_are_refused(void **state)
     char *request = calloc(1, 64 * KIB);
     assert_non_null(request);
 
-    sprintf(request, "GET /now HTTP/1.1\r\nHost: x\r\nA: %040000d\r\n\r\n", 7);
+    snprintf(request, 64 * KIB, "GET /now HTTP/1.1\r\nHost: x\r\nA: %040000d\r\n\r\n", 7);
     (void)toy_ask(&toy, request, strlen(request), &answer);
     assert_int_equal(answer.status, 431);
     free(request);
