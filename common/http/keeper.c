@@ -142,6 +142,9 @@ static bool take_orders(struct keeper *keeper, int *listener)
         linger_add(keeper, keeper->handed[i]);
     keeper->handed_count = 0;
     if (keeper->quiescing && keeper->listener >= 0) {
+        /* Who is connected already may have sent its request: closing would reset it. */
+        while (accept_one(keeper, keeper->listener))
+            continue;
         close(keeper->listener);
         keeper->listener = -1;
         pthread_cond_broadcast(&keeper->closed);
