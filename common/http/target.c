@@ -69,13 +69,15 @@ static bool parse_parameter(struct target *target, const char *text, size_t coun
 {
     const char *equals = memchr(text, '=', count);
     const size_t name = equals ? (size_t)(equals - text) : count;
-    const char *value = equals ? equals + 1 : text + count;
 
     if (target->parameter_count == PARAMETERS_MAX)
         return false;
     struct parameter *parameter = &target->parameters[target->parameter_count++];
-    return decode(text, name, write, &parameter->name) &&
-           decode(value, (size_t)(text + count - value), write, &parameter->value);
+    parameter->value = (struct slice){ "", 0 };
+    if (!decode(text, name, write, &parameter->name))
+        return false;
+    /* Without "=" there is no room for a NUL of the value's own. */
+    return !equals || decode(equals + 1, count - name - 1, write, &parameter->value);
 }
 
 static bool parse_query(struct target *target, const char *query, char **write)

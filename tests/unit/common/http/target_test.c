@@ -2,6 +2,7 @@
 #include "unit/support/tests.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "http/target.h"
@@ -138,6 +139,30 @@ static void each_length_fits_its_memory(void **state)
     }
 }
 
+/* Names without values take the most memory for what was sent: a NUL for every other byte. */
+static void parameters_without_values_fit_their_memory(void **state)
+{
+    (void)state;
+    static const char query[] = "?a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p";
+    char raw[4 * TARGET_INLINE];
+
+    for (int digits = 1; digits < 2 * TARGET_INLINE; digits++) {
+        struct target *target = malloc(sizeof *target);
+        assert_non_null(target);
+        snprintf(raw, sizeof raw, "/%0*d%s", digits, 1, query);
+        assert_int_equal(target_parse(raw, target), TARGET_OK);
+        assert_false(target->query_malformed);
+        assert_int_equal(target->parameter_count, PARAMETERS_MAX);
+        const struct parameter *last = &target->parameters[PARAMETERS_MAX - 1];
+        assert_string_equal(last->name.text, "p");
+        assert_string_equal(last->value.text, "");
+        assert_true(target->memory != target->inlined ||
+                    last->name.text + 2 <= target->inlined + sizeof target->inlined);
+        target_done(target);
+        free(target);
+    }
+}
+
 int main(void)
 {
     struct tests tests = { 0 };
@@ -147,5 +172,6 @@ int main(void)
     ADD_TEST(&tests, more_segments_than_any_route_has_are_counted);
     ADD_TEST(&tests, a_long_target_takes_memory_or_says_that_there_is_none);
     ADD_TEST(&tests, each_length_fits_its_memory);
+    ADD_TEST(&tests, parameters_without_values_fit_their_memory);
     return tests_run("target", &tests);
 }
