@@ -102,6 +102,9 @@ bool connection_enter(struct connection_list *list, struct connection *connectio
     LOCKED(&connection->mutex);
     if (connection->phase == PHASE_DEAD)
         return false;
+    /* The second time after a wait in a lane: an answer that the keeper gave keeps its deadline. */
+    if (connection->phase == phase)
+        return true;
     connection->phase = phase;
     connection->deadline_ms = connection->request_deadline_ms;
     if (phase == PHASE_BODY && body_ms < connection->deadline_ms)
@@ -187,7 +190,7 @@ void connection_give_up_all(struct connection_list *list,
     LOCKED(&list->mutex);
     for (struct connection *c = list->first; c; c = c->next) {
         pthread_mutex_lock(&c->mutex);
-        if (c->phase == PHASE_ANSWER)
+        if (c->exchange) /* in any phase: one that was ended may wait all the same */
             give_up(c->exchange);
         pthread_mutex_unlock(&c->mutex);
     }
