@@ -55,7 +55,7 @@ class Service:
         started = time.monotonic()
         self.process = subprocess.Popen(
             [binary], stderr=open(self.log, "w", encoding="utf-8"), env={"PORT": str(self.port), "ADMIN_PORT": str(admin),
-                                       "LOG_LEVEL": "warn", **settings})
+                                       **settings})
         self.ready_ms = self.wait_until_ready(started)
         self.idle_mib = self.rss_mib()
 

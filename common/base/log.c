@@ -104,6 +104,16 @@ static size_t escape_character(const char *text, char out[SHOWN_BYTES])
     return count ? count : 1;
 }
 
+/* How many of the first `max` characters show as they are; most texts are nothing else. */
+static size_t plain_run(const char *text, size_t max)
+{
+    size_t count = 0;
+    while (count < max && text[count] >= 0x20 && text[count] < 0x7F && text[count] != '"' &&
+           text[count] != '\\')
+        count++;
+    return count;
+}
+
 static void put_text(struct line *line, const char *text)
 {
     size_t end = line->length + TEXT_BYTES;
@@ -111,7 +121,14 @@ static void put_text(struct line *line, const char *text)
 
     if (!put(line, "\"", 1))
         return;
-    while (*text) {
+    for (;;) {
+        size_t room = LINE_BYTES - TAIL_BYTES - line->length;
+        size_t most = line->length < end ? end - line->length : 0;
+        size_t run = plain_run(text, most < room ? most : room);
+        put(line, text, run);
+        text += run;
+        if (!*text)
+            break;
         text += escape_character(text, shown);
         if (line->length >= end || !put(line, shown, strlen(shown))) {
             put_tail(line, CUT_MARK);

@@ -9,7 +9,8 @@ static const struct problem_kind kinds[PROBLEM_TYPES] = {
     [PROBLEM_MALFORMED_JSON] = { 400, "malformed-json", "The body is not valid JSON", false },
     [PROBLEM_REQUEST_ID_REQUIRED] = { 400, "request-id-required", "A request id is required",
                                       false },
-    [PROBLEM_MALFORMED_REQUEST] = { 400, "malformed-request", "This is no well-formed request",
+    /* To clients one more request that is not valid; here apart, since the connection closes. */
+    [PROBLEM_MALFORMED_REQUEST] = { 400, "invalid-request", "This is no well-formed request",
                                     false },
     [PROBLEM_INVALID_TOKEN] = { 401, "invalid-token", "A valid access token is required", false },
     [PROBLEM_INVALID_CREDENTIALS] = { 401, "invalid-credentials", "The credentials are not valid",
@@ -33,7 +34,6 @@ static const struct problem_kind kinds[PROBLEM_TYPES] = {
     [PROBLEM_REQUEST_ID_REUSED] = { 422, "request-id-reused",
                                     "The request id was used for something else", false },
     [PROBLEM_THROTTLED] = { 429, "throttled", "Too many attempts", true },
-    [PROBLEM_HEADERS_TOO_LARGE] = { 431, "headers-too-large", "Too many header fields", false },
     [PROBLEM_INTERNAL] = { 500, "internal", "An error of ours", false },
     [PROBLEM_NOT_ACCEPTED] = { 503, "not-accepted", "Not accepted; nothing was written", true },
     [PROBLEM_OUTCOME_UNKNOWN] = { 503, "outcome-unknown", "The outcome is not known yet", true },

@@ -25,7 +25,6 @@ enum problem_type {
     PROBLEM_UNSUPPORTED_MEDIA_TYPE,
     PROBLEM_REQUEST_ID_REUSED,
     PROBLEM_THROTTLED,
-    PROBLEM_HEADERS_TOO_LARGE,
     PROBLEM_INTERNAL,
     PROBLEM_NOT_ACCEPTED,    /* 503: nothing was written */
     PROBLEM_OUTCOME_UNKNOWN, /* 503: it may still be completed; the same again gets the answer */

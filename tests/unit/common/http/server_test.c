@@ -81,12 +81,12 @@ static const struct answer_case {
       "Retry-After", "1" },
     { "no memory for what was written", TEXT(POST_2("/lost")), 503, true,
       "/problems/outcome-unknown", "Retry-After", "1" },
-    { "a path with a NUL", TEXT(TOY_GET("/now%00")), 400, false, "/problems/malformed-request",
+    { "a path with a NUL", TEXT(TOY_GET("/now%00")), 400, false, "/problems/invalid-request",
       "Connection", "close" },
     { "OPTIONS *", TEXT("OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n"), 400, false,
-      "/problems/malformed-request", NULL, NULL },
+      "/problems/invalid-request", NULL, NULL },
     { "CONNECT", TEXT("CONNECT x:80 HTTP/1.1\r\nHost: x\r\n\r\n"), 400, false,
-      "/problems/malformed-request", NULL, NULL },
+      "/problems/invalid-request", NULL, NULL },
 };
 
 static void it_is_answered(void **state)
