@@ -146,27 +146,35 @@ static bool answer_now(struct exchange *exchange)
            respond(exchange);
 }
 
+/* Whoever comes first ends the wait, and resumes the connection; the server does not stop between
+ * the two. */
+static bool end_wait(struct exchange *exchange, enum outcome outcome)
+{
+    struct http_server *server = exchange->server;
+    enum outcome open = OUTCOME_OPEN;
+
+    atomic_fetch_add(&server->resuming, 1);
+    const bool first = atomic_compare_exchange_strong(&exchange->outcome, &open, outcome);
+    if (first)
+        MHD_resume_connection(exchange->mhd);
+    atomic_fetch_sub(&server->resuming, 1);
+    return first;
+}
+
 static void finish_job(struct job *job, enum job_end end)
 {
     struct exchange *exchange = exchange_of(job);
-    enum outcome open = OUTCOME_OPEN;
 
     if (end != JOB_RAN)
         problem_set(&exchange->problem, PROBLEM_NOT_ACCEPTED,
                     "The server is too busy, and nothing was done. Try again.");
-    if (atomic_compare_exchange_strong(&exchange->outcome, &open, OUTCOME_FINISHED))
-        MHD_resume_connection(exchange->mhd);
+    (void)end_wait(exchange, OUTCOME_FINISHED);
     exchange_release(exchange);
 }
 
 bool exchange_give_up(struct exchange *exchange)
 {
-    enum outcome open = OUTCOME_OPEN;
-
-    if (!atomic_compare_exchange_strong(&exchange->outcome, &open, OUTCOME_GIVEN_UP))
-        return false;
-    MHD_resume_connection(exchange->mhd);
-    return true;
+    return end_wait(exchange, OUTCOME_GIVEN_UP);
 }
 
 /* Reserve, suspend, push: else a resume could come before its suspend. */

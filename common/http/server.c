@@ -175,6 +175,16 @@ static void await_requests(struct http_server *server, int64_t ms)
     }
 }
 
+/* A thread that has ended a wait and not resumed the connection yet, on a host too busy to let it
+ * run: the daemon does not survive being stopped before. */
+static void await_resumes(struct http_server *server)
+{
+    const struct timespec pause = { .tv_nsec = POLL_MS * 1000000L };
+
+    while (atomic_load(&server->resuming) > 0)
+        nanosleep(&pause, NULL);
+}
+
 void http_server_close(struct http_server *server, int64_t deadline_ms)
 {
     if (!server)
@@ -189,6 +199,7 @@ void http_server_close(struct http_server *server, int64_t deadline_ms)
     for (size_t i = 0; i < server->lanes_open; i++)
         lane_refuse(server->lanes[i]);
     connection_give_up_all(&server->connections, exchange_give_up);
+    await_resumes(server);
     await_requests(server, FAREWELL_MS);
     free_server(server);
 }

@@ -19,6 +19,7 @@ struct http_server {
     struct lane **lanes;
     size_t lanes_open;
     atomic_bool draining;
+    atomic_int resuming; /* threads that are ending a wait */
 };
 
 #endif
