@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/test_point.h"
 #include "events/event.h"
 #include "events/publisher.h"
 #include "events/publisher_kafka_config.h"
@@ -106,6 +107,7 @@ static void publish(struct kafka_publisher *k, const struct order_event events[]
 
     for (size_t i = 0; i < count; i++)
         send_event(p, &events[i], &value, &batch->slots[i], now + QUEUE_FULL_WAIT_MS);
+    TEST_POINT("relay.produce.after"); /* queued: some may be on the broker, none is known to be */
     settle(p, batch, now + QUEUE_FULL_WAIT_MS + k->message_timeout_ms + REPORT_GRACE_MS);
 
     for (size_t i = 0; i < count; i++)

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/test_point.h"
 #include "events/publisher_kafka_config.h"
 #include "events/publisher_kafka_verdict.h"
 
@@ -77,6 +78,7 @@ static void batch_free(struct kafka_batch *batch)
 
 static void on_report(rd_kafka_t *handle, const rd_kafka_message_t *message, void *opaque)
 {
+    TEST_POINT("relay.report.before"); /* the broker has it, and nobody here knows yet */
     struct kafka_producer *p = opaque;
     struct kafka_slot *slot = message->_private;
     struct kafka_batch *batch = slot->batch;

@@ -10,7 +10,8 @@ INTAKE = [f"intake.{step}.{side}" for step in ("record", "order", "commit")
 EMPTY_SWEEPS = {"relay.claim.before": 15, "relay.claim.after": 15}
 RELAY = ["relay.claim.before", "relay.claim.after",
          "relay.complete.before", "relay.complete.after",
-         "relay.produce.before", "relay.report.after",
+         "relay.produce.before", "relay.produce.after",
+         "relay.report.before", "relay.report.after",
          "relay.confirm-order.before", "relay.confirm-order.after",
          "relay.confirm-record.before", "relay.confirm-record.after"]
 PURGE = ["relay.purge.before", "relay.purge.after"]
