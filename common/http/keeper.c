@@ -203,14 +203,12 @@ static int64_t sweep_interval(const struct http_options *options)
                                      : shortest;
 }
 
-struct keeper *keeper_open(struct http_server *server, int listener, struct error *err)
+bool keeper_open(struct http_server *server, int listener, struct error *err)
 {
     AUTO(fd) int listening = listener;
     AUTO(memory) struct keeper *keeper = calloc(1, sizeof *keeper);
-    if (!keeper) {
-        error_set(err, ERR_NO_MEMORY, 0, "the keeper of connections");
-        return NULL;
-    }
+    if (!keeper)
+        return error_set(err, ERR_NO_MEMORY, 0, "the keeper of connections");
     AUTO(fd) int wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     keeper->server = server;
     keeper->wake = wake;
@@ -218,14 +216,16 @@ struct keeper *keeper_open(struct http_server *server, int listener, struct erro
     keeper->sweep_ms = sweep_interval(&server->options);
     pthread_mutex_init(&keeper->mutex, NULL);
     pthread_cond_init(&keeper->closed, NULL);
+    server->keeper = keeper; /* before anybody is accepted whose connection it may take over */
     const int failure = wake < 0 ? errno : pthread_create(&keeper->thread, NULL, keep, keeper);
     if (failure) {
-        error_set(err, ERR_SYSTEM, failure, "cannot start the keeper of connections");
-        return NULL;
+        server->keeper = NULL;
+        return error_set(err, ERR_SYSTEM, failure, "cannot start the keeper of connections");
     }
     pthread_setname_np(keeper->thread, "http-keeper");
+    keeper = NULL; /* the server's now */
     listening = wake = -1;
-    return STEAL(keeper);
+    return true;
 }
 
 static void wake_up(struct keeper *keeper)

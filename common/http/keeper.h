@@ -3,14 +3,15 @@
 #ifndef HTTP_KEEPER_H
 #define HTTP_KEEPER_H
 
+#include <stdbool.h>
 #include "base/error.h"
 
 struct http_server;
 struct keeper;
 
-/* Takes over `listener`. The server is borrowed, and complete but for its keeper. NULL:
- * ERR_NO_MEMORY, ERR_SYSTEM; the listener is then closed. */
-struct keeper *keeper_open(struct http_server *server, int listener, struct error *err) MUST_USE;
+/* Takes over `listener`. The server is borrowed, and complete but for its keeper, which this sets.
+ * False: ERR_NO_MEMORY, ERR_SYSTEM; the listener is then closed. */
+bool keeper_open(struct http_server *server, int listener, struct error *err) MUST_USE;
 
 /* Closes the listening socket; returns once it is closed. */
 void keeper_quiesce(struct keeper *keeper);

@@ -119,8 +119,7 @@ static bool open_parts(struct http_server *server, struct error *err)
         close(listener);
         return false;
     }
-    server->keeper = keeper_open(server, listener, err);
-    return server->keeper != NULL;
+    return keeper_open(server, listener, err);
 }
 
 struct http_server *http_server_open(const struct http_options *options, struct error *err)
