@@ -1,8 +1,6 @@
 /* The settings of order-svc: each declared once, with its reason. */
 #include "config.h"
 
-#include <string.h>
-
 #include "events/publisher.h"
 #include "scheduler.h"
 #include "store/order_store.h"
@@ -25,8 +23,8 @@ static const struct setting rows[] = {
                 "how long a new record is left to its own intake: a running one keeps its order"),
     SETTING_U32(
         "SCHEDULER_LEASE_MS", struct config, scheduler_lease_ms, "30000", 5000, 600000,
-        "how long a replica that died keeps its records from the others; at least 1.5 times "
-        "PUBLISH_TIMEOUT_MS"),
+        "how long a replica that died keeps its records from the others; must hold the slowest "
+        "publishing, PUBLISH_TIMEOUT_MS and some seconds"),
     SETTING_U32("SCHEDULER_BATCH_MAX", struct config, scheduler_batch_max, "500", 1, ORDER_UNIT_MAX,
                 "records in one claim: one flush for all; also what a paused replica may repeat"),
     SETTING_U32("ORDERS_QUEUE_MAX", struct config, orders_queue_max, "4096", 1, 65536,
@@ -45,7 +43,7 @@ static void check(const void *target, struct buffer *faults)
     const char *uri = config->service.store_uri;
 
     service_settings_check(&config->service, false, faults);
-    if (uri && !config_sqlite_path(uri))
+    if (uri && !service_sqlite_path(uri))
         buffer_text(faults, "STORE_URI: must be sqlite:PATH\n");
     int64_t lease_min_ms =
         scheduler_lease_min_ms(publisher_kafka_max_ms(config->publish_timeout_ms));
@@ -63,13 +61,3 @@ const struct settings config_settings = {
     .count = sizeof rows / sizeof *rows,
     .check = check,
 };
-
-const char *config_sqlite_path(const char *store_uri)
-{
-    static const char scheme[] = "sqlite:";
-    size_t length = sizeof scheme - 1;
-
-    if (strncmp(store_uri, scheme, length) != 0 || store_uri[length] == '\0')
-        return NULL;
-    return store_uri + length;
-}

@@ -25,7 +25,4 @@ struct config {
 
 extern const struct settings config_settings;
 
-/* The path in STORE_URI=sqlite:PATH; NULL: it is no such URI. */
-const char *config_sqlite_path(const char *store_uri);
-
 #endif

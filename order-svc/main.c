@@ -1,7 +1,6 @@
 /* order-svc: ties settings, store, broker, scheduler and routes together. */
 #include <unistd.h>
 
-#include "base/log.h"
 #include "config.h"
 #include "events/publisher.h"
 #include "http/routes.h"
@@ -29,7 +28,7 @@ struct app {
 static bool reach_store(void *context, struct error *err)
 {
     struct app *app = context;
-    app->store = order_store_sqlite_open(config_sqlite_path(app->config.service.store_uri),
+    app->store = order_store_sqlite_open(service_sqlite_path(app->config.service.store_uri),
                                          &system_clock, err);
     return app->store != NULL;
 }
@@ -154,15 +153,8 @@ int main(int argc, char *argv[])
 
     int code =
         settings_start(&config_settings, argc, argv, (const char *const *)environ, &app.config);
-    if (code < 0) {
-        /* Told to stop before the store was reached is no failure. */
-        bool served = run(&app, &err) || err.code == ERR_BUSY;
-        if (!served)
-            log_error("cannot serve", LOG_ERR(&err));
-        code = served                   ? SERVICE_STOPPED
-               : err.code == ERR_CONFIG ? SERVICE_BAD_SETTINGS
-                                        : SERVICE_FAILED;
-    }
+    if (code < 0)
+        code = service_exit_code(run(&app, &err), &err);
     close_app(&app);
     return code;
 }

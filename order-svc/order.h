@@ -10,10 +10,7 @@
 #include "base/id.h"
 #include "obs/trace.h"
 
-enum {
-    REQUEST_ID_MAX = 128,
-    PARK_REASON_MAX = 64,
-};
+enum { REQUEST_ID_MAX = 128 };
 
 enum order_status {
     ORDER_NEW,        /* stored; its event may or may not be out */
