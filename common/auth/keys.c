@@ -4,9 +4,11 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "auth/key_file.h"
 
@@ -20,12 +22,18 @@ struct key_set {
     struct key keys[KEYS_MAX];
 };
 
+/* Of a directory: another one when a file in it came, went or was written. */
+struct stamp {
+    unsigned char bytes[crypto_generichash_BYTES];
+};
+
 struct key_ring {
     char *secret;
     char *directory;
     char *active_kid;
-    pthread_mutex_t mutex; /* guards `set` */
+    pthread_mutex_t mutex; /* guards what follows */
     struct key_set *set;
+    struct stamp stamp; /* from before the keys were last read */
 };
 
 const struct key *key_set_find(const struct key_set *set, const char *kid, size_t length)
@@ -104,6 +112,38 @@ static void free_names(struct dirent **names, int count)
 static int is_visible(const struct dirent *entry)
 {
     return entry->d_name[0] != '.';
+}
+
+/* A file that a link leads to counts as what it is: that is how a mounted Secret changes. */
+static void stamp_file(crypto_generichash_state *hash, int directory, const char *name)
+{
+    struct stat file = { 0 }; /* stays so when it is gone again */
+
+    (void)fstatat(directory, name, &file, 0);
+    const int64_t facts[] = {
+        (int64_t)file.st_dev,         (int64_t)file.st_ino,          (int64_t)file.st_size,
+        (int64_t)file.st_mtim.tv_sec, (int64_t)file.st_mtim.tv_nsec,
+    };
+    crypto_generichash_update(hash, (const unsigned char *)name, strlen(name) + 1);
+    crypto_generichash_update(hash, (const unsigned char *)facts, sizeof facts);
+}
+
+/* False: it cannot be told. */
+static bool stamp_directory(const char *path, struct stamp *out)
+{
+    AUTO(fd) int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    crypto_generichash_state hash;
+    struct dirent **names = NULL;
+    int count = directory < 0 ? -1 : scandirat(directory, ".", &names, is_visible, alphasort);
+
+    if (count < 0)
+        return false;
+    crypto_generichash_init(&hash, NULL, 0, sizeof out->bytes);
+    for (int i = 0; i < count; i++)
+        stamp_file(&hash, directory, names[i]->d_name);
+    free_names(names, count);
+    crypto_generichash_final(&hash, out->bytes, sizeof out->bytes);
+    return true;
 }
 
 static bool load_file(struct key_set *set, const char *directory, const char *name,
@@ -218,8 +258,30 @@ void key_ring_close(struct key_ring *ring)
     free(ring);
 }
 
+/* Before the keys are read: what changes meanwhile is seen at the next look. */
+static void take_stamp(struct key_ring *ring)
+{
+    struct stamp stamp;
+
+    if (!ring->directory || !stamp_directory(ring->directory, &stamp))
+        return;
+    LOCKED(&ring->mutex);
+    ring->stamp = stamp;
+}
+
+bool key_ring_is_stale(struct key_ring *ring)
+{
+    struct stamp stamp;
+
+    if (!ring->directory || !stamp_directory(ring->directory, &stamp))
+        return false;
+    LOCKED(&ring->mutex);
+    return memcmp(stamp.bytes, ring->stamp.bytes, sizeof stamp.bytes) != 0;
+}
+
 bool key_ring_reload(struct key_ring *ring, struct error *err)
 {
+    take_stamp(ring);
     struct key_set *loaded = load_set(ring, err);
     if (!loaded)
         return false;

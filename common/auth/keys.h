@@ -56,6 +56,10 @@ AUTO_DEFINE(key_ring, struct key_ring *, key_ring_close);
 /* Reads the source again and swaps the set; on false the old set stays. */
 bool key_ring_reload(struct key_ring *ring, struct error *err) MUST_USE;
 
+/* Whether a file of the directory came, went or was written since the keys were read, or were tried
+ * to be: a faulty one is complained of once. Never of a secret, and not when it cannot be told. */
+bool key_ring_is_stale(struct key_ring *ring);
+
 /* The current set; give it back with key_set_release(). */
 const struct key_set *key_ring_take(struct key_ring *ring);
 void key_set_release(const struct key_set *set);

@@ -11,8 +11,13 @@
 #include "base/clock.h"
 #include "base/random.h"
 
-/* Pause between two tries to reach the store: short for a person, long for a store that starts. */
-enum { REACH_PAUSE_MS = 500 };
+enum {
+    /* Pause between two tries to reach the store: short for a person, long for a store that starts.
+     */
+    REACH_PAUSE_MS = 500,
+    /* How often the directory of keys is looked at: a look takes microseconds. */
+    KEYS_LOOK_MS = SECOND_MS,
+};
 
 static void check_bind_address(const char *address, struct buffer *faults)
 {
@@ -145,8 +150,9 @@ static bool told_to_stop_within(struct service *service, int64_t ms)
 
 static void wait_until_told_to_stop(struct service *service)
 {
-    while (!told_to_stop_within(service, DAY_MS))
-        continue;
+    while (!told_to_stop_within(service, KEYS_LOOK_MS))
+        if (key_ring_is_stale(service->keys))
+            reload_keys(service);
 }
 
 static bool tell_version(struct metrics *metrics, struct error *err)

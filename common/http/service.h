@@ -59,7 +59,7 @@ struct service_settings {
                        "default); this or JWT_KEYS_DIR; the same for both services"),              \
         SETTING_TEXT("JWT_KEYS_DIR", type, member.jwt_keys_dir, OPTIONAL, 1, 4096,                 \
                      "directory with a file for each key, KID.secret or KID.pem; every one "       \
-                     "verifies; read again on SIGHUP"),                                            \
+                     "verifies; read again when a file changes, and on SIGHUP"),                   \
         SETTING_TEXT("JWT_ACTIVE_KID", type, member.jwt_active_kid, OPTIONAL, 1, 64,               \
                      "the key in JWT_KEYS_DIR that signs"),                                        \
         SETTING_TEXT("JWT_ISSUER", type, member.jwt_issuer, "arch.homework", 1, 256,               \
@@ -122,8 +122,8 @@ struct service_hooks {
     void *context;
 };
 
-/* Serves until SIGTERM or SIGINT, then stops in the order of architecture.md. SIGHUP reads the keys
- * again. False: the listener could not be opened. */
+/* Serves until SIGTERM or SIGINT, then stops in the order of architecture.md. SIGHUP, or a changed
+ * file of theirs, has the keys read again. False: the listener could not be opened. */
 bool service_serve(struct service *service, const struct http_options *http,
                    const struct service_hooks *hooks, struct error *err) MUST_USE;
 
