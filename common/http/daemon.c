@@ -9,9 +9,9 @@
 #include "http/server_parts.h"
 
 enum {
-    /* Headers of proxies come to 4 KiB, cookies of a browser to another 4; the answer's own headers
-     * are made in it too. More is answered 431 by the library. */
-    CONNECTION_MEMORY = 16 * KIB,
+    /* Twice the longest head that we take, since the library's lists of headers and parameters and
+     * the answer's own headers are made in it too. Pages that nobody writes to cost nothing. */
+    CONNECTION_MEMORY = 2 * HEAD_BYTES_MAX,
     /* The library's own limit leaves further sockets hanging, and it counts a thread: so it is set
      * where only a burst of accepts between two counts of ours could come. */
     LIMIT_FACTOR = 2,
@@ -29,6 +29,13 @@ static void open_connection(struct http_server *server, struct MHD_Connection *m
         shutdown(fd, SHUT_RDWR);
 }
 
+static void complete(struct http_server *server, struct exchange *exchange, int status)
+{
+    connection_end(&server->connections, exchange->connection);
+    observe(server->observer, exchange, status);
+    exchange_release(exchange);
+}
+
 static void close_connection(struct http_server *server, struct connection *connection)
 {
     if (connection->linger) {
@@ -36,6 +43,9 @@ static void close_connection(struct http_server *server, struct connection *conn
         if (fd >= 0)
             keeper_linger(server->keeper, fd);
     }
+    /* The library completes no request whose parameters fill its memory. */
+    if (connection->exchange)
+        complete(server, connection->exchange, 0);
     connection_remove(&server->connections, connection);
 }
 
@@ -105,9 +115,7 @@ static void on_completed(void *context, struct MHD_Connection *mhd, void **reque
     (void)code;
     if (!exchange)
         return;
-    connection_end(&server->connections, exchange->connection);
-    observe(server->observer, exchange, sent_status(mhd, exchange));
-    exchange_release(exchange);
+    complete(server, exchange, sent_status(mhd, exchange));
     *request_context = NULL;
 }
 

@@ -103,18 +103,24 @@ static void terminate_values(struct head *head)
     }
 }
 
+/* 0: the library cannot tell. */
+static size_t head_bytes(const struct exchange *exchange)
+{
+    const union MHD_ConnectionInfo *size =
+        MHD_get_connection_info(exchange->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    return size ? size->header_size : 0;
+}
+
 /* libmicrohttpd below 0.9.77 reads lines as C strings and forgets how they ended, but leaves them
  * where they came in; newer ones are asked to be strict (server.c) and need no second look. */
 static bool hides_nothing(const struct exchange *exchange)
 {
 #if MHD_VERSION < 0x00097701
     const struct head *head = &exchange->request.head;
-    const union MHD_ConnectionInfo *size =
-        MHD_get_connection_info(exchange->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 
-    return size && head->method.text + head->method.length + 1 == exchange->raw &&
+    return head->method.text + head->method.length + 1 == exchange->raw &&
            exchange->raw_end + 1 == head->version.text &&
-           gate_is_seamless(head, head->method.text, size->header_size);
+           gate_is_seamless(head, head->method.text, head_bytes(exchange));
 #else
     (void)exchange;
     return true;
@@ -132,6 +138,8 @@ static const char *read_head(struct exchange *exchange, const char *method, cons
         head->count = HEADERS_MAX;
         return "Send fewer headers.";
     }
+    if (head_bytes(exchange) > HEAD_BYTES_MAX)
+        return "Send at most 32 KiB of request line and headers.";
     if (!hides_nothing(exchange))
         return "A header line holds a NUL, is folded, or does not end in CR LF.";
     const char *fault = gate_check(head, &exchange->request.framing);

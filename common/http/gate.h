@@ -11,9 +11,13 @@
 #include <stdint.h>
 #include "http/request.h"
 
-/* Browsers send 20 headers, proxies add 10; the library's memory for a connection ends at some
- * hundreds. */
-enum { HEADERS_MAX = 100 };
+enum {
+    /* Browsers send 20 headers, proxies add 10. */
+    HEADERS_MAX = 100,
+    /* Request line and headers: those of proxies come to 4 KiB, cookies of a browser to another 4.
+     */
+    HEAD_BYTES_MAX = 32 * 1024,
+};
 
 struct header {
     struct slice name, value;

@@ -172,10 +172,10 @@ static void the_headers_of_several_proxies_fit(void **state)
 static void headers_beyond_measure_are_refused(void **state)
 {
     (void)state;
-    char *request = calloc(1, 64 * KIB);
+    char *request = calloc(1, 128 * KIB);
     assert_non_null(request);
 
-    snprintf(request, 64 * KIB, "GET /now HTTP/1.1\r\nHost: x\r\nA: %040000d\r\n\r\n", 7);
+    snprintf(request, 128 * KIB, "GET /now HTTP/1.1\r\nHost: x\r\nA: %0100000d\r\n\r\n", 7);
     (void)toy_ask(&toy, request, strlen(request), &answer);
     assert_int_equal(answer.status, 431);
     free(request);
