@@ -5,6 +5,7 @@
 #include "http/routes.h"
 #include "http/service.h"
 #include "store/user_store.h"
+#include "store_watch.h"
 
 enum {
     /* Whoever waited that long for a hash is better served by a 503 and a repeat. */
@@ -14,12 +15,15 @@ enum {
     HASHING_QUEUE_PER_THREAD = 40,
     /* A login flood takes no core from orders on the same host. */
     HASHING_NICE = 10,
+    /* An outage that ended shows no longer than that; a probe is one small write. */
+    STORE_WATCH_MS = SECOND_MS,
 };
 
 struct app {
     struct config config;
     struct service service;
     struct user_store *store;
+    struct store_watch *watch;
     struct user_service users;
 };
 
@@ -60,6 +64,20 @@ static size_t hashing_threads(const struct config *config)
     return cores > 0 ? (size_t)cores : 1;
 }
 
+static void quiesce(void *context)
+{
+    struct app *app = context;
+
+    store_watch_quiesce(app->watch);
+}
+
+static void finish(void *context)
+{
+    struct app *app = context;
+
+    store_watch_stop(STEAL(app->watch));
+}
+
 static bool serve(struct app *app, struct error *err)
 {
     const struct config *config = &app->config;
@@ -79,7 +97,7 @@ static bool serve(struct app *app, struct error *err)
                             .batch_max = 1,
                             .deadline_ms = ACCOUNTS_DEADLINE_MS },
     };
-    const struct service_hooks hooks = { 0 };
+    const struct service_hooks hooks = { .quiesce = quiesce, .finish = finish, .context = app };
     struct http_options http = service_http_options(&app->service);
 
     http.routes = user_routes;
@@ -93,18 +111,26 @@ static bool serve(struct app *app, struct error *err)
     return service_serve(&app->service, &http, &hooks, err);
 }
 
+static bool watch_store(struct app *app, struct error *err)
+{
+    app->watch = store_watch_start(app->store, &app->service.health, STORE_WATCH_MS, err);
+    return app->watch != NULL;
+}
+
 static bool run(struct app *app, struct error *err)
 {
     if (!service_open(&app->service, "user-svc", &app->config.service, err) ||
         !service_reach(&app->service, reach_store, app, err))
         return false;
     app->users.health = &app->service.health;
-    return user_service_count(&app->users, app->service.metrics, err) && serve(app, err);
+    return user_service_count(&app->users, app->service.metrics, err) && watch_store(app, err) &&
+           serve(app, err);
 }
 
 /* In the order that lets each still use what it borrows. */
 static void close_app(struct app *app)
 {
+    store_watch_stop(app->watch);
     service_close(&app->service);
     user_store_close(app->store);
     settings_free(&config_settings, &app->config);

@@ -73,6 +73,12 @@ static bool call_get_session(struct user_store *store, struct outputs *out, stru
                                   err);
 }
 
+static bool call_probe(struct user_store *store, struct outputs *out, struct error *err)
+{
+    (void)out;
+    return user_store_probe(store, err);
+}
+
 static const struct outage_case {
     const char *name;
     bool (*call)(struct user_store *store, struct outputs *out, struct error *err);
@@ -83,6 +89,7 @@ static const struct outage_case {
     { "outage: add_session", call_add_session, true },
     { "outage: rotate_session", call_rotate_session, true },
     { "outage: end_session", call_end_session, true },
+    { "outage: probe", call_probe, true },
     { "outage: get_account", call_get_account, false },
     { "outage: find_account", call_find_account, false },
     { "outage: get_session", call_get_session, false },
@@ -134,8 +141,32 @@ static void an_unwritable_store_refuses_writes(void **state)
         fail_msg("not recovered: %s", err.detail);
 }
 
+/* Probing is a write like any other, of any handle at any time, that nobody sees. */
+static void a_probe_changes_nothing_that_is_seen(void **state)
+{
+    (void)state;
+    AUTO(user_store) struct user_store *store = suite_begin();
+    AUTO(user_store) struct user_store *other = suite_open();
+    const struct account expected = nth_account(1);
+    const struct session expected_session = nth_session(1);
+    struct account account;
+    struct session session;
+    struct error err = { 0 };
+
+    assert_true(user_store_probe(store, &err)); /* on an empty store, too */
+    add_nth(store, 1);
+    for (int i = 0; i < 3; i++)
+        if (!user_store_probe(store, &err) || !user_store_probe(other, &err))
+            fail_msg("probe: %s", err.detail);
+    assert_true(find(store, "Name.1", &account));
+    assert_same_account(&account, &expected);
+    assert_true(read_session(store, 1, &session));
+    assert_same_session(&session, &expected_session);
+}
+
 void add_outage_cases(struct tests *tests)
 {
+    ADD_TEST(tests, a_probe_changes_nothing_that_is_seen);
     ADD_ROWS(tests, an_outage_is_told_and_passes, outage_cases);
     ADD_ROWS(tests, an_unwritable_store_refuses_writes, outage_cases);
 }

@@ -22,13 +22,12 @@ static enum problem_type problem_of(enum err code)
     }
 }
 
-/* Every use case asks the store: what became of it tells how the store is. */
+/* A store that failed once is degraded until store_watch sees a write work: a request that goes
+ * well may have read only, or not asked the store at all. */
 static struct failure settle(struct user_service *service, bool ok, const struct error *err)
 {
-    if (ok) {
-        atomic_store(&service->health->store_degraded, false);
+    if (ok)
         return (struct failure){ PROBLEM_NONE };
-    }
     if (err->code == ERR_UNAVAILABLE || err->code == ERR_UNKNOWN)
         atomic_store(&service->health->store_degraded, true);
     log_error("request failed", LOG_ERR(err));

@@ -21,7 +21,7 @@ enum user_lane {
 /* http_options.service: what routes run on. */
 struct user_service {
     struct users users;
-    struct health *health; /* told whether the store answers */
+    struct health *health; /* told when the store fails */
     struct counter *logins[LOGIN_RESULTS];
     struct counter *logins_failed;
     struct counter *signups[SIGNUP_RESULTS];

@@ -28,6 +28,13 @@ static int bind_digest(sqlite3_stmt *statement, int index, const struct digest *
     return sqlite3_bind_blob(statement, index, digest->bytes, DIGEST_BYTES, SQLITE_STATIC);
 }
 
+int bind_nothing(sqlite3_stmt *statement, const void *nothing)
+{
+    (void)statement;
+    (void)nothing;
+    return SQLITE_OK;
+}
+
 int bind_id(sqlite3_stmt *statement, const void *id)
 {
     return sqlite_bind_id(statement, 1, id);

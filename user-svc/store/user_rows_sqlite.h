@@ -18,6 +18,9 @@
 /* Binds what a statement needs; gives SQLite's code. */
 typedef int bind_function(sqlite3_stmt *statement, const void *what);
 
+/* For a statement without parameters. */
+int bind_nothing(sqlite3_stmt *statement, const void *nothing);
+
 /* ?1: a struct id. */
 int bind_id(sqlite3_stmt *statement, const void *id);
 

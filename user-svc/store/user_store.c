@@ -59,3 +59,8 @@ bool user_store_end_session(struct user_store *store, const struct id *id, struc
 {
     return store->functions->end_session(store, id, err);
 }
+
+bool user_store_probe(struct user_store *store, struct error *err)
+{
+    return store->functions->probe(store, err);
+}

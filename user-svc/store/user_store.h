@@ -64,6 +64,8 @@ struct user_store_functions {
     bool (*rotate_session)(struct user_store *store, const struct rotation *rotation,
                            enum rotate_outcome *outcome, struct error *err);
     bool (*end_session)(struct user_store *store, const struct id *id, struct error *err);
+
+    bool (*probe)(struct user_store *store, struct error *err);
 };
 
 struct user_store {
@@ -113,6 +115,11 @@ bool user_store_rotate_session(struct user_store *store, const struct rotation *
 /* Ended or not there: both fine. */
 bool user_store_end_session(struct user_store *store, const struct id *id, struct error *err)
     MUST_USE;
+
+/* --- Health. --- */
+
+/* A small durable write that changes nothing anybody sees: does the store take writes (again)? */
+bool user_store_probe(struct user_store *store, struct error *err) MUST_USE;
 
 /* --- Adapters. --- */
 

@@ -28,6 +28,9 @@ static const struct sqlite_migration migrations[] = {
       " current BLOB NOT NULL, parent BLOB NOT NULL, rotated_at INTEGER NOT NULL,"
       " created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
       1 },
+    { "CREATE TABLE probe (written INTEGER NOT NULL) STRICT;"
+      "INSERT INTO probe VALUES (0);",
+      1 },
 };
 
 enum statement {
@@ -39,6 +42,7 @@ enum statement {
     GET_SESSION,
     ROTATE_SESSION,
     END_SESSION,
+    PROBE,
     STATEMENTS,
 };
 
@@ -58,6 +62,7 @@ static const char *const statements[STATEMENTS] = {
     [ROTATE_SESSION] = "UPDATE sessions SET current = ?3, parent = ?2, rotated_at = ?4,"
                        " expires_at = ?5 WHERE id = ?1 AND current = ?2",
     [END_SESSION] = "DELETE FROM sessions WHERE id = ?1",
+    [PROBE] = "UPDATE probe SET written = written + 1",
 };
 
 static struct user_store_sqlite *of_base(struct user_store *store)
@@ -212,6 +217,15 @@ static bool end_session(struct user_store *store, const struct id *id, struct er
     return write_rows(store, END_SESSION, bind_id, id, &changed, err);
 }
 
+/* --- Health. --- */
+
+static bool probe(struct user_store *store, struct error *err)
+{
+    int changed = 0;
+
+    return write_rows(store, PROBE, bind_nothing, NULL, &changed, err);
+}
+
 /* --- Opening and closing. --- */
 
 static void close_store(struct user_store *store)
@@ -236,6 +250,7 @@ static const struct user_store_functions functions = {
     .get_session = get_session,
     .rotate_session = rotate_session,
     .end_session = end_session,
+    .probe = probe,
 };
 
 struct user_store *user_store_sqlite_open(const char *path, const struct clock *clock,

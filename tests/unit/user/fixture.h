@@ -118,6 +118,14 @@ static inline bool faulty_end_session(struct user_store *store, const struct id 
     FAULTY(end_session, id);
 }
 
+static inline bool faulty_probe(struct user_store *store, struct error *err)
+{
+    bool fails;
+    struct faulty_store *self = faulty(store, err, &fails);
+
+    return !fails && user_store_probe(self->real, err);
+}
+
 static inline const struct user_store_functions *faulty_functions(void)
 {
     static const struct user_store_functions functions = {
@@ -130,6 +138,7 @@ static inline const struct user_store_functions *faulty_functions(void)
         .get_session = faulty_get_session,
         .rotate_session = faulty_rotate_session,
         .end_session = faulty_end_session,
+        .probe = faulty_probe,
     };
     return &functions;
 }
