@@ -7,36 +7,17 @@ DEBIAN13_PACKAGES=(
     libsodium-dev libsqlite3-dev librdkafka-dev libcmocka-dev python3-minimal openssl
 )
 
-# The mirror that apt uses here, however its sources are written.
-debian_mirror() {
-    # shellcheck disable=SC2016 # apt's own variables
-    apt-get indextargets --format '$(LABEL) $(REPO_URI)' 'Created-By: Packages' |
-        sed -n 's/^Debian //p' | sort -u | head -n 1
-}
-
 debian13_root() {
-    local mirror key
-    key=$(printf '%s\n' "${DEBIAN13_PACKAGES[@]}" | sha256sum | cut -c 1-16)
-    debian13=$ROOT/.cache/debian13-$key
-    [ ! -e "$debian13.complete" ] || return 0
-
-    [ "$(id -u)" -eq 0 ] || fail "the debian13 tier makes a root file system, so it needs root"
-    mirror=$(debian_mirror)
-    [ -n "$mirror" ] || fail "apt knows no Debian mirror here: apt-get update"
-    say "making a Debian 13 root …"
-    rm -rf "$debian13"
-    mkdir -p "$ROOT/.cache"
-    interruptible mmdebstrap --quiet --mode=root --variant=apt \
-        --include="$(IFS=,; printf '%s' "${DEBIAN13_PACKAGES[*]}")" trixie "$debian13" "$mirror" &&
-        touch "$debian13.complete"
+    debian_root debian13 trixie apt "${DEBIAN13_PACKAGES[@]}"
 }
 
-# debian13_test REGEX REPORT-NAME. The sources are seen read-only; the build has a folder of its own outside the root.
+# debian13_test REGEX REPORT-NAME. The sources are seen read-only; the build has a folder of its own
+# outside the root.
 debian13_test() {
     local tree=$ROOT/build/debian13
     mkdir -p "$tree"
-    # shellcheck disable=SC2016 # expanded inside
-    interruptible bwrap --die-with-parent --unshare-pid --bind "$debian13" / --dev /dev --proc /proc \
+    # shellcheck disable=SC2016,SC2154 # expanded inside; debian_root is from debian_root.sh
+    interruptible bwrap --die-with-parent --unshare-pid --bind "$debian_root" / --dev /dev --proc /proc \
         --tmpfs /tmp --ro-bind "$ROOT" /mnt --bind "$tree" /srv --bind "$REPORTS" /media \
         --chdir /srv --setenv PATH /usr/sbin:/usr/bin:/sbin:/bin sh -c '
             cmake -S /mnt -B /srv -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo \

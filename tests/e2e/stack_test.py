@@ -1,0 +1,103 @@
+"""scripts/stack as far as it goes without engines: what it says, what it refuses, what is not its own."""
+import os
+import signal
+import subprocess
+
+import pytest
+
+from product import ROOT
+
+
+@pytest.fixture
+def stack(tmp_path):
+    """stack(ARGUMENT…, VARIABLE=…): runs it with a folder of its own."""
+    def run(*arguments, **variables):
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        environment |= {"STACK_DIR": str(tmp_path / "stack")} | variables
+        return subprocess.run([ROOT / "scripts" / "stack", *arguments], env=environment, text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    return run
+
+
+@pytest.fixture
+def sleeper():
+    """A process of somebody else's."""
+    with subprocess.Popen(["sleep", "60"]) as child:
+        yield child
+        child.kill()
+
+
+def start_ticks(pid):
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:
+        return int(stat.read().rpartition(")")[2].split()[19])
+
+
+def record(folder, name, pid, ticks):
+    """As if `up` from packages had started that process as NAME of the broker."""
+    for path, text in ((f"pid/{name}", f"{pid} {ticks}\n"), ("source/kafka", "packages\n")):
+        (folder / "stack" / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "stack" / path).write_text(text)
+
+
+@pytest.mark.parametrize("arguments", [(), ("upp",), ("up", "store"), ("pause",), ("pause", "zoo")])
+def test_bad_arguments(stack, arguments):
+    done = stack(*arguments)
+    assert done.returncode == 1
+    assert done.stdout == "" and done.stderr.count("\n") == 1 and "--help" in done.stderr
+
+
+def test_help(stack):
+    done = stack("--help")
+    assert done.returncode == 0 and "usage: scripts/stack" in done.stdout
+
+
+def test_status_when_down(stack, tmp_path):
+    done = stack("status")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert [line.strip() for line in done.stdout.splitlines()] == ["store: down", "kafka: down"]
+    assert not (tmp_path / "stack").exists()
+
+
+def test_down_when_down(stack):
+    assert stack("down").returncode == 0
+
+
+@pytest.mark.parametrize("action", ["pause", "resume", "stop", "start"])
+def test_no_part_is_disturbed_that_is_down(stack, action):
+    done = stack(action, "kafka")
+    assert done.returncode == 1 and "scripts/stack up" in done.stderr
+
+
+def test_what_is_given_is_taken_and_not_touched(stack, tmp_path):
+    given = {"MONGODB_URI": "mongodb://h:1/?a=b&c=$d", "KAFKA_BROKERS": "h:2,h:3"}
+    assert stack("up", **given).returncode == 0
+    sourced = subprocess.run(["sh", "-c", '. "$1"; echo "$MONGODB_URI $KAFKA_BROKERS"', "sh",
+                              tmp_path / "stack" / "run.env"], capture_output=True, text=True, check=True)
+    assert sourced.stdout.split() == list(given.values())
+    assert stack("status", **given).returncode == 0
+    refused = stack("stop", "kafka", **given)
+    assert refused.returncode == 1 and "KAFKA_BROKERS" in refused.stderr
+    assert stack("down", **given).returncode == 0
+    assert not (tmp_path / "stack" / "run.env").exists()
+
+
+def test_a_process_is_paused_resumed_and_ended(stack, tmp_path, sleeper):
+    record(tmp_path, "kafka", sleeper.pid, start_ticks(sleeper.pid))
+    assert f"kafka: runs, PID {sleeper.pid}" in stack("status").stdout
+    assert stack("pause", "kafka").returncode == 0
+    assert f"kafka: paused, PID {sleeper.pid}" in stack("status").stdout
+    assert stack("resume", "kafka").returncode == 0
+    assert f"kafka: runs, PID {sleeper.pid}" in stack("status").stdout
+    assert stack("pause", "kafka").returncode == 0  # a paused one ends too
+    assert stack("down").returncode == 0
+    assert sleeper.wait(0) == -signal.SIGTERM
+
+
+def test_a_pid_that_somebody_else_has_now_is_left_alone(stack, tmp_path, sleeper):
+    record(tmp_path, "kafka", sleeper.pid, start_ticks(sleeper.pid) - 1)
+    assert "kafka: ended" in stack("status").stdout
+    for action in ("pause", "stop"):
+        stack(action, "kafka")
+    assert stack("down").returncode == 0
+    with pytest.raises(subprocess.TimeoutExpired):
+        sleeper.wait(0.1)  # a signal would have been delivered long ago
