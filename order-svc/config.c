@@ -1,6 +1,10 @@
 /* The settings of order-svc: each declared once, with its reason. */
 #include "config.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "events/publisher.h"
 #include "scheduler.h"
 #include "store/order_store.h"
@@ -37,14 +41,63 @@ static const struct setting rows[] = {
                 "reads of the store at one time"),
 };
 
+/* One "host" or "host:port" of the list. */
+static bool is_broker(const char *text, size_t length)
+{
+    const char *colon = memrchr(text, ':', length);
+    size_t host = colon ? (size_t)(colon - text) : length;
+    unsigned long port = colon ? strtoul(colon + 1, NULL, 10) : 1;
+    size_t digits = colon ? strspn(colon + 1, "0123456789") : 0;
+
+    return host > 0 && port >= 1 && port <= UINT16_MAX &&
+           (!colon || (digits > 0 && host + 1 + digits == length));
+}
+
+static void check_brokers(const char *brokers, struct buffer *faults)
+{
+    for (;;) {
+        size_t length = strcspn(brokers, ",");
+        if (!is_broker(brokers, length)) {
+            buffer_text(faults, "KAFKA_BROKERS: must be host:port, several with commas between\n");
+            return;
+        }
+        if (!brokers[length])
+            return;
+        brokers += length + 1;
+    }
+}
+
+static void check_topic(const char *topic, struct buffer *faults)
+{
+    static const char legal[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
+
+    if (topic[strspn(topic, legal)] || strcmp(topic, ".") == 0 || strcmp(topic, "..") == 0)
+        buffer_text(faults, "KAFKA_TOPIC: a name is of letters, digits, '.', '_' and '-'\n");
+}
+
+/* What goes to librdkafka is for it to judge. */
+static void check_kafka(const struct config *config, struct buffer *faults)
+{
+    const struct kafka_options options = {
+        .brokers = config->kafka_brokers,
+        .topic = config->kafka_topic,
+        .environment = (const char *const *)environ,
+    };
+    struct error err;
+
+    check_brokers(options.brokers, faults);
+    check_topic(options.topic, faults);
+    if (!publisher_kafka_check(&options, &err))
+        buffer_format(faults, "%s\n", err.detail);
+}
+
 static void check(const void *target, struct buffer *faults)
 {
     const struct config *config = target;
-    const char *uri = config->service.store_uri;
 
     service_settings_check(&config->service, false, faults);
-    if (uri && !service_sqlite_path(uri))
-        buffer_text(faults, "STORE_URI: must be sqlite:PATH\n");
+    if (config->kafka_brokers && config->kafka_topic)
+        check_kafka(config, faults);
     int64_t lease_min_ms =
         scheduler_lease_min_ms(publisher_kafka_max_ms(config->publish_timeout_ms));
     if (config->scheduler_lease_ms && config->scheduler_lease_ms <= lease_min_ms)

@@ -48,11 +48,8 @@ static void check_refresh_secret(const struct config *config, struct buffer *fau
 static void check(const void *target, struct buffer *faults)
 {
     const struct config *config = target;
-    const char *uri = config->service.store_uri;
 
     service_settings_check(&config->service, true, faults);
-    if (uri && !service_sqlite_path(uri))
-        buffer_text(faults, "STORE_URI: must be sqlite:PATH\n");
     check_refresh_secret(config, faults);
 }
 

@@ -8,6 +8,7 @@
 #include <sodium.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "base/clock.h"
 #include "base/random.h"
 
@@ -65,10 +66,28 @@ static void check_missing_keys(struct buffer *faults)
         buffer_text(faults, "JWT_SECRET or JWT_KEYS_DIR: one of the two is required\n");
 }
 
+/* The file may be made at the first start; its folder is the operator's. */
+static void check_store(const char *store_uri, struct buffer *faults)
+{
+    const char *path = service_sqlite_path(store_uri);
+    if (!path) {
+        buffer_text(faults, "STORE_URI: must be sqlite:PATH\n");
+        return;
+    }
+    const char *slash = strrchr(path, '/');
+    AUTO(memory) char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    if (folder && access(folder, R_OK | W_OK | X_OK) != 0)
+        buffer_text(faults, "STORE_URI: the folder of this file is not there, or not writable\n");
+}
+
 void service_settings_check(const struct service_settings *settings, bool signs,
                             struct buffer *faults)
 {
     check_bind_address(settings->bind_address, faults);
+    if (settings->port && settings->port == settings->admin_port)
+        buffer_text(faults, "ADMIN_PORT: must not be PORT\n");
+    if (settings->store_uri)
+        check_store(settings->store_uri, faults);
 
     if (settings->jwt_secret && settings->jwt_keys_dir)
         buffer_text(faults, "JWT_SECRET and JWT_KEYS_DIR: give one of the two, not both\n");

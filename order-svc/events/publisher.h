@@ -70,6 +70,9 @@ struct kafka_options {
     int64_t message_timeout_ms;
 };
 
+/* Whether publisher_kafka_open() would take these options; opens nothing. False: ERR_CONFIG, … */
+bool publisher_kafka_check(const struct kafka_options *options, struct error *err) MUST_USE;
+
 /* What publisher_publish_max_ms() will say with that PUBLISH_TIMEOUT_MS. */
 int64_t publisher_kafka_max_ms(int64_t message_timeout_ms);
 

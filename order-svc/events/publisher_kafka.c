@@ -135,6 +135,15 @@ static void kafka_publish(struct publisher *publisher, const struct order_event 
 
 /* ---- the other calls ---- */
 
+bool publisher_kafka_check(const struct kafka_options *options, struct error *err)
+{
+    rd_kafka_conf_t *conf = kafka_config_new(options, err);
+    if (!conf)
+        return false;
+    rd_kafka_conf_destroy(conf);
+    return true;
+}
+
 int64_t publisher_kafka_max_ms(int64_t message_timeout_ms)
 {
     /* Purged twice: after the deadline, and to end a producer that is to be made anew. */

@@ -1,4 +1,5 @@
 """What the gateway adds, and above all what it leaves alone."""
+import socket
 import uuid
 
 import client
@@ -59,3 +60,15 @@ def test_far_too_large_a_body_is_refused_as_a_problem(start_product):
                             {"Content-Type": "application/json"})
     assert answer.status == 413
     assert answer.json["type"] == "/problems/body-too-large"
+
+
+def test_what_the_gateway_itself_refuses_is_a_problem_with_an_id(start_product):
+    product = start_product()
+    for head in ("POST /signup HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n",
+                 "GET /me HTTP/2.0\r\n"):
+        with socket.create_connection(("127.0.0.1", product.gateway.port)) as door:
+            door.sendall(f"{head}Host: arch.homework\r\nConnection: close\r\n\r\n".encode())
+            answer = door.makefile("rb").read().decode()
+        assert answer.startswith("HTTP/1.1 400 "), answer
+        assert "\r\nX-Request-Id: " in answer
+        assert '"type":"/problems/invalid-request"' in answer
