@@ -80,9 +80,10 @@ static size_t number_of(const struct event_read *read)
 
 enum publish_outcome *suite_publish(struct publisher *publisher, size_t first, size_t count)
 {
-    struct suite_event *made = calloc(count, sizeof *made);
-    struct order_event *events = calloc(count, sizeof *events);
-    enum publish_outcome *outcomes = calloc(count, sizeof *outcomes);
+    size_t room = count + 1; /* calloc() may answer NULL when asked for nothing */
+    struct suite_event *made = calloc(room, sizeof *made);
+    struct order_event *events = calloc(room, sizeof *events);
+    enum publish_outcome *outcomes = calloc(room, sizeof *outcomes);
     assert_true(made && events && outcomes);
 
     for (size_t i = 0; i < count; i++) {

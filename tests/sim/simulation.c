@@ -122,6 +122,7 @@ static void intake_of_a_batch(struct simulation *sim)
     struct error err;
     size_t count = 1 + seeded_below(&sim->world.random, BATCH_MAX);
 
+    assert(count <= BATCH_MAX);
     for (size_t i = 0; i < count; i++) {
         size_t n = seeded_below(&sim->world.random, (uint32_t)checker->asked_count);
         const struct watched *key = &checker->keys[checker->asked[n].key];
