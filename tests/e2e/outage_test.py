@@ -61,8 +61,8 @@ def test_accounts_on_a_full_disk(start_product):
     refused = client.request(product.url, "POST", "/signup", client.new_user())
     assert (refused.status, degraded(product.user_svc)) == (503, ["store"])
     limit_files(product.user_svc, False)
+    poll(lambda: degraded(product.user_svc) == [], "user-svc to be whole again")
     product.new_client()
-    assert degraded(product.user_svc) == []
 
 
 def assert_backlog_waits_and_drains(product, mend):
