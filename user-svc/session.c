@@ -139,6 +139,11 @@ static bool digest_equal(const struct digest *a, const struct digest *b)
     return sodium_memcmp(a->bytes, b->bytes, sizeof a->bytes) == 0;
 }
 
+static struct used_token last_used(const struct session *session)
+{
+    return (struct used_token){ session->parent, session->rotated_at };
+}
+
 /* A session as it was read, and the token that was given in for it. */
 struct attempt {
     int64_t now;
@@ -165,6 +170,20 @@ static bool punish(const struct users *users, const struct attempt *attempt,
     return true;
 }
 
+/* A token repeated within its own grace, whether or not its child was used meanwhile: the client's
+ * first answer was lost, or is still under way. */
+static bool is_replay(const struct attempt *attempt)
+{
+    const struct session *session = &attempt->session;
+    struct used_token used[USED_TOKENS_KEPT] = { last_used(session) };
+
+    memcpy(used + 1, session->older, sizeof session->older);
+    for (size_t i = 0; i < USED_TOKENS_KEPT; i++)
+        if (digest_equal(&attempt->digest, &used[i].digest))
+            return attempt->now - used[i].used_at <= REFRESH_GRACE_MS;
+    return false;
+}
+
 static bool replay(const struct users *users, const struct attempt *attempt,
                    struct refresh *refresh, struct error *err)
 {
@@ -173,6 +192,21 @@ static bool replay(const struct users *users, const struct attempt *attempt,
         return false;
     refresh->result = REFRESH_REPLAYED;
     return true;
+}
+
+/* Puts the last used token in front of the older ones; the oldest falls off when they are full. */
+static struct rotation rotation_of(const struct attempt *attempt, int64_t expires_at)
+{
+    const struct session *session = &attempt->session;
+    struct rotation rotation = { .session_id = session->id,
+                                 .from = attempt->digest,
+                                 .to = refresh_token_digest(&attempt->child),
+                                 .rotated_at = attempt->now,
+                                 .expires_at = expires_at,
+                                 .older = { last_used(session) } };
+
+    memcpy(rotation.older + 1, session->older, sizeof session->older - sizeof *session->older);
+    return rotation;
 }
 
 /* The pair is made first: once the store has rotated, nothing is left that could fail. */
@@ -186,11 +220,7 @@ static bool rotate(const struct users *users, const struct attempt *attempt,
                    &refresh->pair, err))
         return false;
 
-    const struct rotation rotation = { .session_id = next.id,
-                                       .from = attempt->digest,
-                                       .to = refresh_token_digest(&attempt->child),
-                                       .rotated_at = attempt->now,
-                                       .expires_at = next.expires_at };
+    const struct rotation rotation = rotation_of(attempt, next.expires_at);
     if (!user_store_rotate_session(users->store, &rotation, outcome, err))
         return false;
     refresh->result = REFRESH_ROTATED;
@@ -212,8 +242,7 @@ static bool try_refresh(const struct users *users, struct attempt *attempt, stru
         return refuse(refresh);
     if (digest_equal(&attempt->digest, &session->current))
         return rotate(users, attempt, refresh, outcome, err);
-    if (digest_equal(&attempt->digest, &session->parent) &&
-        attempt->now - session->rotated_at <= REFRESH_GRACE_MS)
+    if (is_replay(attempt))
         return replay(users, attempt, refresh, err);
     return punish(users, attempt, refresh, err);
 }

@@ -59,7 +59,7 @@ bool login(const struct users *users, struct login *login, struct error *err) MU
 
 enum refresh_result {
     REFRESH_ROTATED,
-    REFRESH_REPLAYED, /* again within the grace: the same child */
+    REFRESH_REPLAYED, /* again within the grace: the same child, also when that was used already */
     REFRESH_REFUSED,  /* no token of ours, or its session is over */
     REFRESH_REUSED,   /* an old token: somebody has a copy, so the session was ended */
     REFRESH_RESULTS,

@@ -59,6 +59,18 @@ struct digest {
     uint8_t bytes[DIGEST_BYTES];
 };
 
+/* A refresh token that was given in for its child, and when. */
+struct used_token {
+    struct digest digest;
+    int64_t used_at; /* 0: none */
+};
+
+/* So many used tokens a session remembers, for as long as each may be repeated. A client repeats
+ * because an answer was lost, and without the answer it goes no further: two generations are what
+ * honest ones need, eight leave room for several that share a session. What falls off within its
+ * grace counts as reuse, which errs on the safe side; and a session stays one small document. */
+enum { USED_TOKENS_KEPT = 8 };
+
 /* One login on one device. A session that is there lives until it expires; ending one deletes it.
  * Of its refresh token only digests are kept. */
 struct session {
@@ -68,6 +80,7 @@ struct session {
     struct digest current;
     struct digest parent; /* of the token that was given in for the current one; zero: none yet */
     int64_t rotated_at;   /* when that happened */
+    struct used_token older[USED_TOKENS_KEPT - 1]; /* used before the parent, newest first */
     int64_t created_at;
     int64_t expires_at;
 };

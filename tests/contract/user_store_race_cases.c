@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "session.h"
+
 enum { THREADS = 16, HANDLES = 2, REFRESHES = 100 };
 
 struct racer {
@@ -111,8 +113,65 @@ static void of_many_rotations_of_one_token_one_counts(void **state)
         user_store_close(stores[i]);
 }
 
+struct refresh_race {
+    struct users users[HANDLES];
+    struct refresh_text token;
+    struct refresh_text *children; /* by racer */
+};
+
+static void *refresh_one_token(void *context)
+{
+    struct racer *racer = context;
+    const struct refresh_race *row = racer->row;
+    struct refresh request = { .token = row->token };
+
+    pthread_barrier_wait(racer->start);
+    racer->failed = !refresh(&row->users[racer->number % HANDLES], &request, &racer->err);
+    racer->won = request.result == REFRESH_ROTATED;
+    row->children[racer->number] = request.pair.refresh;
+    token_pair_done(&request.pair);
+    return NULL;
+}
+
+/* A session of the n-th account, which is there; its token. */
+static struct refresh_text begin_session(const struct users *users, uint32_t n)
+{
+    const struct account account = nth_account(n);
+    struct token_pair pair = { 0 };
+    struct session session;
+    struct error err = { 0 };
+
+    assert_true(session_prepare(users, &account, &session, &pair, &err));
+    assert_true(user_store_add_session(users->store, &session, &err));
+    const struct refresh_text token = pair.refresh;
+    token_pair_done(&pair);
+    return token;
+}
+
+static void many_refreshes_of_one_token_give_one_child(void **state)
+{
+    (void)state;
+    struct user_store *stores[HANDLES] = { suite_begin(), suite_open() };
+    struct refresh_text children[REFRESHES];
+    struct refresh_race row = { .children = children };
+
+    add_nth(stores[0], 1);
+    for (size_t i = 0; i < HANDLES; i++)
+        row.users[i] = suite_users(stores[i]);
+    row.token = begin_session(row.users, 1);
+    assert_int_equal(run_race(refresh_one_token, REFRESHES, stores, &row), 1);
+    assert_int_equal(strlen(children[0].text), REFRESH_TOKEN_LENGTH);
+    for (size_t i = 1; i < REFRESHES; i++)
+        assert_string_equal(children[i].text, children[0].text);
+    for (size_t i = 0; i < HANDLES; i++) {
+        key_ring_close(row.users[i].keys);
+        user_store_close(stores[i]);
+    }
+}
+
 void add_user_race_cases(struct tests *tests)
 {
+    ADD_TEST(tests, many_refreshes_of_one_token_give_one_child);
     ADD_ROWS(tests, of_many_with_one_name_one_signs_up, signup_races);
     ADD_TEST(tests, of_many_rotations_of_one_token_one_counts);
 }

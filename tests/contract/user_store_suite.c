@@ -80,9 +80,15 @@ struct digest nth_digest(uint32_t n)
     return digest;
 }
 
+static void fill_older(struct used_token older[USED_TOKENS_KEPT - 1], uint32_t n)
+{
+    for (uint32_t i = 0; i < USED_TOKENS_KEPT - 1; i++)
+        older[i] = (struct used_token){ nth_digest(n + i), INT64_C(1700000000000) + n + i };
+}
+
 struct session nth_session(uint32_t n)
 {
-    return (struct session){
+    struct session session = {
         .id = nth_id(n, 2),
         .user_id = nth_id(n, 1),
         .epoch = 3,
@@ -92,17 +98,43 @@ struct session nth_session(uint32_t n)
         .created_at = INT64_C(1800000000002) + n,
         .expires_at = INT64_C(1800000000003) + n,
     };
+
+    fill_older(session.older, 100 * n);
+    return session;
 }
 
 struct rotation rotation_of(uint32_t n, const struct digest *to)
 {
     const struct session session = nth_session(n);
 
-    return (struct rotation){ .session_id = session.id,
-                              .from = session.current,
-                              .to = *to,
-                              .rotated_at = INT64_C(1900000000000),
-                              .expires_at = INT64_C(1900000000001) };
+    struct rotation rotation = { .session_id = session.id,
+                                 .from = session.current,
+                                 .to = *to,
+                                 .rotated_at = INT64_C(1900000000000),
+                                 .expires_at = INT64_C(1900000000001) };
+
+    fill_older(rotation.older, 100 * n + 50);
+    return rotation;
+}
+
+struct users suite_users(struct user_store *store)
+{
+    static const char secret[] = "contract tests sign with 5b0e77aa41c9d286";
+    const struct key_source source = { .secret = secret };
+    struct error err = { 0 };
+    const struct users users = {
+        .store = store,
+        .clock = &system_clock,
+        .random = &system_random,
+        .keys = key_ring_open(&source, &err),
+        .token_rules = { .issuer = "arch.homework", .audience = "arch.homework", .ttl_s = 3600 },
+        .refresh_key = refresh_key_of(secret, sizeof secret - 1),
+        .refresh_ttl_ms = (int64_t)14 * DAY_MS,
+    };
+
+    if (!users.keys)
+        fail_msg("keys: %s", err.detail);
+    return users;
 }
 
 /* --- Calls that must succeed. --- */
@@ -192,4 +224,9 @@ void assert_same_session(const struct session *actual, const struct session *exp
     assert_int_equal(actual->rotated_at, expected->rotated_at);
     assert_int_equal(actual->created_at, expected->created_at);
     assert_int_equal(actual->expires_at, expected->expires_at);
+    for (size_t i = 0; i < USED_TOKENS_KEPT - 1; i++) {
+        const struct used_token *a = &actual->older[i], *e = &expected->older[i];
+        assert_memory_equal(a->digest.bytes, e->digest.bytes, DIGEST_BYTES);
+        assert_int_equal(a->used_at, e->used_at);
+    }
 }

@@ -7,6 +7,7 @@
 #include "unit/support/tests.h"
 
 #include "store/user_store.h"
+#include "users.h"
 
 struct user_store_fixture {
     const char *name;
@@ -42,7 +43,7 @@ struct user_store *suite_open(void);
 struct account nth_account(uint32_t n);
 struct session nth_session(uint32_t n);
 struct digest nth_digest(uint32_t n);
-/* From the n-th session's own digest to another. */
+/* From the n-th session's own digest to another; `older` is another, too. */
 struct rotation rotation_of(uint32_t n, const struct digest *to);
 
 /* Each must succeed. */
@@ -52,6 +53,9 @@ enum rotate_outcome rotate(struct user_store *store, const struct rotation *rota
 /* The n-th account and its session. */
 void add_nth(struct user_store *store, uint32_t n);
 bool read_session(struct user_store *store, uint32_t n, struct session *out);
+
+/* For use cases over the store; the keys are the caller's, key_ring_close(). */
+struct users suite_users(struct user_store *store);
 
 void assert_same_account(const struct account *actual, const struct account *expected);
 void assert_same_session(const struct session *actual, const struct session *expected);

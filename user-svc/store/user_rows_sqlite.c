@@ -2,7 +2,13 @@
 
 #include <string.h>
 
-enum { ACCOUNT_COLUMN_COUNT = 13 };
+enum {
+    ACCOUNT_COLUMN_COUNT = 13,
+    OLDER_MAX = USED_TOKENS_KEPT - 1,
+    /* Of a used token in `older`: its digest, and when, the highest byte first. */
+    TIME_BYTES = 8,
+    USED_TOKEN_BYTES = DIGEST_BYTES + TIME_BYTES,
+};
 
 /* --- Binding. --- */
 
@@ -73,6 +79,28 @@ int bind_account(sqlite3_stmt *statement, const void *what)
         bind_key_of(statement, 14, user->username), bind_key_of(statement, 15, user->email));
 }
 
+static void encode_used_token(const struct used_token *token, uint8_t *out)
+{
+    const uint64_t used_at = (uint64_t)token->used_at;
+
+    memcpy(out, token->digest.bytes, DIGEST_BYTES);
+    for (int i = 0; i < TIME_BYTES; i++)
+        out[DIGEST_BYTES + i] = (uint8_t)(used_at >> 8 * (TIME_BYTES - 1 - i));
+}
+
+/* A copy, of as many as there are. */
+static int bind_older(sqlite3_stmt *statement, int index, const struct used_token older[OLDER_MAX])
+{
+    uint8_t bytes[OLDER_MAX * USED_TOKEN_BYTES];
+    int length = 0;
+
+    for (size_t i = 0; i < OLDER_MAX && older[i].used_at != 0; i++) {
+        encode_used_token(&older[i], bytes + length);
+        length += USED_TOKEN_BYTES;
+    }
+    return sqlite3_bind_blob(statement, index, bytes, length, SQLITE_TRANSIENT);
+}
+
 int bind_session(sqlite3_stmt *statement, const void *what)
 {
     const struct session *session = what;
@@ -83,7 +111,8 @@ int bind_session(sqlite3_stmt *statement, const void *what)
         bind_digest(statement, 4, &session->current), bind_digest(statement, 5, &session->parent),
         sqlite3_bind_int64(statement, 6, session->rotated_at),
         sqlite3_bind_int64(statement, 7, session->created_at),
-        sqlite3_bind_int64(statement, 8, session->expires_at));
+        sqlite3_bind_int64(statement, 8, session->expires_at),
+        bind_older(statement, 9, session->older));
 }
 
 int bind_rotation(sqlite3_stmt *statement, const void *what)
@@ -94,7 +123,8 @@ int bind_rotation(sqlite3_stmt *statement, const void *what)
                          bind_digest(statement, 2, &rotation->from),
                          bind_digest(statement, 3, &rotation->to),
                          sqlite3_bind_int64(statement, 4, rotation->rotated_at),
-                         sqlite3_bind_int64(statement, 5, rotation->expires_at));
+                         sqlite3_bind_int64(statement, 5, rotation->expires_at),
+                         bind_older(statement, 6, rotation->older));
 }
 
 int bind_password_change(sqlite3_stmt *statement, const void *what)
@@ -158,6 +188,29 @@ bool read_account(sqlite3_stmt *row, void *out)
     return true;
 }
 
+static void decode_used_token(const uint8_t *bytes, struct used_token *out)
+{
+    uint64_t used_at = 0;
+
+    memcpy(out->digest.bytes, bytes, DIGEST_BYTES);
+    for (int i = 0; i < TIME_BYTES; i++)
+        used_at = used_at << 8 | bytes[DIGEST_BYTES + i];
+    out->used_at = (int64_t)used_at;
+}
+
+/* Into what is zeroed. A later version may keep more than we do: the newest are enough for us. */
+static bool read_older(sqlite3_stmt *row, int index, struct used_token older[OLDER_MAX])
+{
+    const uint8_t *bytes = sqlite3_column_blob(row, index);
+    const size_t length = (size_t)sqlite3_column_bytes(row, index);
+
+    if (sqlite3_column_type(row, index) != SQLITE_BLOB || length % USED_TOKEN_BYTES != 0)
+        return false;
+    for (size_t i = 0; i < OLDER_MAX && i < length / USED_TOKEN_BYTES; i++)
+        decode_used_token(bytes + i * USED_TOKEN_BYTES, &older[i]);
+    return true;
+}
+
 static bool read_session(sqlite3_stmt *row, struct session *out)
 {
     const int first = ACCOUNT_COLUMN_COUNT;
@@ -168,7 +221,8 @@ static bool read_session(sqlite3_stmt *row, struct session *out)
     out->expires_at = sqlite3_column_int64(row, first + 7);
     return sqlite_column_id(row, first, &out->id) &&
            sqlite_column_id(row, first + 1, &out->user_id) &&
-           read_digest(row, first + 3, &out->current) && read_digest(row, first + 4, &out->parent);
+           read_digest(row, first + 3, &out->current) &&
+           read_digest(row, first + 4, &out->parent) && read_older(row, first + 8, out->older);
 }
 
 bool read_session_and_account(sqlite3_stmt *row, void *out)

@@ -13,7 +13,8 @@
     " u.version, u.password, u.epoch, u.created_at"
 /* Of `sessions s`. */
 #define SESSION_COLUMNS                                                                            \
-    "s.id, s.user_id, s.epoch, s.current, s.parent, s.rotated_at, s.created_at, s.expires_at"
+    "s.id, s.user_id, s.epoch, s.current, s.parent, s.rotated_at, s.created_at, s.expires_at,"     \
+    " s.older"
 
 /* Binds what a statement needs; gives SQLite's code. */
 typedef int bind_function(sqlite3_stmt *statement, const void *what);
@@ -34,7 +35,7 @@ int bind_account(sqlite3_stmt *statement, const void *account);
 /* A struct session: in the order of SESSION_COLUMNS. */
 int bind_session(sqlite3_stmt *statement, const void *session);
 
-/* A struct rotation: session, from, to, rotated_at, expires_at. */
+/* A struct rotation: session, from, to, rotated_at, expires_at, older. */
 int bind_rotation(sqlite3_stmt *statement, const void *rotation);
 
 struct password_change {

@@ -31,12 +31,15 @@ enum add_user_outcome {
     USER_NAME_TAKEN, /* the username's or the e-mail's key belongs to another user */
 };
 
-/* From `from` to `to`, only if the session's current digest is still `from`. */
+/* From `from` to `to`, only if the session's current digest is still `from`. `older` is the whole
+ * new value of the session's: it never changes without the digest, so what was read with `from` is
+ * what it is made of. */
 struct rotation {
     struct id session_id;
     struct digest from, to;
     int64_t rotated_at;
     int64_t expires_at;
+    struct used_token older[USED_TOKENS_KEPT - 1];
 };
 
 enum rotate_outcome {
@@ -108,7 +111,8 @@ bool user_store_add_session(struct user_store *store, const struct session *sess
 bool user_store_get_session(struct user_store *store, const struct id *id, struct session *session,
                             struct account *account, bool *found, struct error *err) MUST_USE;
 
-/* The one step that gives out a child: current becomes parent, `to` becomes current. */
+/* The one step that gives out a child: current becomes parent, `to` becomes current, the rotation's
+ * `older` (those with used_at 0 need not be kept) becomes the session's. */
 bool user_store_rotate_session(struct user_store *store, const struct rotation *rotation,
                                enum rotate_outcome *outcome, struct error *err) MUST_USE;
 
@@ -127,5 +131,10 @@ bool user_store_probe(struct user_store *store, struct error *err) MUST_USE;
  * borrowed. NULL: ERR_CONFIG, ERR_UNAVAILABLE, ERR_NO_MEMORY. */
 struct user_store *user_store_sqlite_open(const char *path, const struct clock *clock,
                                           struct error *err) MUST_USE;
+
+/* `uri`: mongodb://…; the database is the one that it names, else `users`. `clock` is borrowed.
+ * NULL: the same. */
+struct user_store *user_store_mongo_open(const char *uri, const struct clock *clock,
+                                         struct error *err) MUST_USE;
 
 #endif

@@ -31,6 +31,7 @@ static const struct sqlite_migration migrations[] = {
     { "CREATE TABLE probe (written INTEGER NOT NULL) STRICT;"
       "INSERT INTO probe VALUES (0);",
       1 },
+    { "ALTER TABLE sessions ADD COLUMN older BLOB NOT NULL DEFAULT x'';", 1 },
 };
 
 enum statement {
@@ -56,11 +57,12 @@ static const char *const statements[STATEMENTS] = {
                      " WHERE u.username_key = ?1 OR u.email_key = ?1",
     [REPLACE_PASSWORD] = "UPDATE users SET password = ?3 WHERE id = ?1 AND password = ?2",
     [ADD_SESSION] = "INSERT INTO sessions (id, user_id, epoch, current, parent, rotated_at,"
-                    " created_at, expires_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                    " created_at, expires_at, older)"
+                    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
     [GET_SESSION] = "SELECT " ACCOUNT_COLUMNS ", " SESSION_COLUMNS
                     " FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?1",
     [ROTATE_SESSION] = "UPDATE sessions SET current = ?3, parent = ?2, rotated_at = ?4,"
-                       " expires_at = ?5 WHERE id = ?1 AND current = ?2",
+                       " expires_at = ?5, older = ?6 WHERE id = ?1 AND current = ?2",
     [END_SESSION] = "DELETE FROM sessions WHERE id = ?1",
     [PROBE] = "UPDATE probe SET written = written + 1",
 };
