@@ -35,7 +35,8 @@ static bool judged(struct problem *problem)
 
 struct signup_body {
     struct signup signup; /* its password is filled at the end */
-    struct sent_password password, confirmation;
+    struct sent_password password;
+    struct sent_confirmation confirmation;
 };
 
 static const struct field signup_fields[] = {
@@ -45,7 +46,7 @@ static const struct field signup_fields[] = {
     FIELD(struct signup_body, "phone", signup.phone, read_phone),
     FIELD(struct signup_body, "email", signup.email, read_email),
     FIELD(struct signup_body, "password", password, read_password),
-    FIELD(struct signup_body, "passwordConfirm", confirmation, read_password),
+    FIELD(struct signup_body, "passwordConfirm", confirmation, read_confirmation),
 };
 
 static const struct field_fault password_faults[] = {
@@ -56,7 +57,7 @@ static const struct field_fault password_faults[] = {
 };
 
 static void check_new_password(const struct sent_password *password,
-                               const struct sent_password *confirmation, const char *username,
+                               const struct sent_confirmation *confirmation, const char *username,
                                const char *email, struct faults *faults)
 {
     if (!password->sent)
@@ -64,7 +65,8 @@ static void check_new_password(const struct sent_password *password,
     const enum password_fault fault = password_judge(password->text, username, email);
     if (fault != PASSWORD_FINE)
         faults_add(faults, "/password", password_faults[fault].code, password_faults[fault].detail);
-    if (confirmation->sent && strcmp(password->text, confirmation->text) != 0)
+    if (confirmation->sent &&
+        (confirmation->too_long || strcmp(password->text, confirmation->text) != 0))
         faults_add(faults, "/passwordConfirm", "mismatch", "give the same text as in password");
 }
 
@@ -87,24 +89,15 @@ bool signup_decode(const struct request *request, void *state, struct problem *p
 
 /* --- Log in. --- */
 
-struct login_name {
-    bool given; /* whether or not it could be read */
-    char text[EMAIL_MAX + 1];
-};
-
 struct login_body {
-    struct login_name username, email;
+    char username[EMAIL_MAX + 1], email[EMAIL_MAX + 1]; /* "": not given, or at fault */
     struct sent_password password;
 };
 
 /* A name that no account can have is as unknown as any other: its form is not judged. */
 static bool read_login_name(const json_t *value, void *out, size_t size, struct field_fault *fault)
 {
-    struct login_name *name = out;
-
-    (void)size;
-    name->given = true;
-    return json_read_text(value, name->text, sizeof name->text, 1, EMAIL_MAX, fault);
+    return json_read_text(value, out, size, 1, EMAIL_MAX, fault);
 }
 
 static const struct field login_fields[] = {
@@ -115,21 +108,31 @@ static const struct field login_fields[] = {
     FIELD(struct login_body, "password", password, read_password),
 };
 
-/* A body that is no object has one fault, of the whole: nothing else is asked of it. */
-static bool is_no_object(const struct faults *faults)
+/* Whether a fault of what `pointer` names is told already; "" is the body, of which nothing else is
+ * asked when it is no object. */
+static bool is_at_fault(const struct faults *faults, const char *pointer)
 {
-    const json_t *pointer = json_object_get(json_array_get(faults->list, 0), "pointer");
+    size_t i;
+    json_t *fault;
 
-    return pointer && json_string_length(pointer) == 0;
+    json_array_foreach(faults->list, i, fault)
+    {
+        const char *told = json_string_value(json_object_get(fault, "pointer"));
+        if (told && strcmp(told, pointer) == 0)
+            return true;
+    }
+    return false;
 }
 
 static void check_one_name(const struct login_body *body, struct faults *faults)
 {
-    if (is_no_object(faults))
+    if (is_at_fault(faults, ""))
         return;
-    if (body->username.given && body->email.given)
+    if (*body->username && *body->email)
         faults_add(faults, "/email", "unknown", "give the username or the e-mail, not both");
-    if (!body->username.given && !body->email.given)
+    /* One that is at fault is there, whatever its fault: null, too. */
+    if (!*body->username && !*body->email && !is_at_fault(faults, "/username") &&
+        !is_at_fault(faults, "/email"))
         faults_add(faults, "/username", "required", "give the username, or email in its place");
 }
 
@@ -142,8 +145,7 @@ bool login_decode(const struct request *request, void *state, struct problem *pr
         check_one_name(&body, &problem->faults);
     const bool good = judged(problem);
     if (good) {
-        memcpy(login->name, body.email.given ? body.email.text : body.username.text,
-               sizeof login->name);
+        memcpy(login->name, *body.email ? body.email : body.username, sizeof login->name);
         memcpy(login->password, body.password.text, sizeof login->password);
     }
     sodium_memzero(&body, sizeof body);

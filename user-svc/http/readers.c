@@ -133,3 +133,18 @@ bool read_password(const json_t *value, void *out, size_t size, struct field_fau
     password->sent = true;
     return true;
 }
+
+bool read_confirmation(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    struct sent_confirmation *confirmation = out;
+    const size_t length = json_string_length(value);
+
+    (void)size;
+    if (!json_is_string(value))
+        return fails(fault, "type", "give a string");
+    confirmation->sent = true;
+    confirmation->too_long = length > PASSWORD_BYTES;
+    if (!confirmation->too_long)
+        memcpy(confirmation->text, json_string_value(value), length + 1);
+    return true;
+}

@@ -25,4 +25,14 @@ struct sent_password {
 
 field_reader read_password;
 
+/* The same password again: `out` is a struct sent_confirmation. Only whether it is equal matters,
+ * so its length is no fault of its own. */
+struct sent_confirmation {
+    bool sent;     /* text; else its fault is told already */
+    bool too_long; /* to be equal to any password: not kept */
+    char text[PASSWORD_BYTES + 1];
+};
+
+field_reader read_confirmation;
+
 #endif

@@ -165,6 +165,9 @@ static void a_good_sign_up_is_taken_over(void **state)
     "\"email\":\"alice@example.org\",\"password\":" password ",\"passwordConfirm\":" confirmation  \
     "}"
 
+#define FACE      "\xF0\x9F\x98\x80" /* four bytes */
+#define FACES_128 HUNDRED(FACE) TEN(FACE FACE) FACE FACE FACE FACE FACE FACE FACE FACE
+
 static const struct body_case {
     const char *name, *body, *faults;
 } signup_cases[] = {
@@ -177,7 +180,17 @@ static const struct body_case {
       "/password too-long" },
     { "password: 513 bytes",
       WITH("\"" HUNDRED("abcde") "0123456789abc\"", "\"" HUNDRED("abcde") "0123456789abc\""),
-      "/password too-long, /passwordConfirm too-long" },
+      "/password too-long" },
+    { "password: 129 of four bytes", WITH("\"" FACES_128 FACE "\"", "\"" FACES_128 FACE "\""),
+      "/password too-long" },
+    { "password: confirmed by 513 bytes",
+      WITH("\"correct horse\"", "\"" HUNDRED("abcde") "0123456789abc\""),
+      "/passwordConfirm mismatch" },
+    { "password: of 513 bytes, confirmed by no text",
+      WITH("\"" HUNDRED("abcde") "0123456789abc\"", "1"),
+      "/password too-long, /passwordConfirm type" },
+    { "password: 128 of four bytes", WITH("\"" FACES_128 "\"", "\"" FACES_128 "\""), "" },
+    { "password: confirmed by null", WITH("\"correct horse\"", "null"), "/passwordConfirm type" },
     { "password: common", WITH("\"Password1\"", "\"Password1\""), "/password common-password" },
     { "password: the e-mail", WITH("\"Alice@example.org\"", "\"Alice@example.org\""),
       "/password common-password" },
@@ -220,6 +233,12 @@ static const struct login_case {
       NULL },
     { "login: a faulty one is given", "{\"username\":1,\"password\":\"x\"}", "/username type",
       NULL },
+    { "login: null", "{\"username\":null,\"password\":\"x\"}", "/username type", NULL },
+    { "login: the e-mail is null", "{\"email\":null,\"password\":\"x\"}", "/email type", NULL },
+    { "login: both, one null", "{\"username\":null,\"email\":\"a@b\",\"password\":\"x\"}",
+      "/username type", NULL },
+    { "login: both null", "{\"username\":null,\"email\":null,\"password\":\"x\"}",
+      "/username type, /email type", NULL },
     { "login: an empty name", "{\"email\":\"\",\"password\":\"x\"}", "/email too-short", NULL },
     { "login: a long name", "{\"email\":\"" HUNDRED("abc") "\",\"password\":\"x\"}",
       "/email too-long", NULL },
