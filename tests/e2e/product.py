@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 
+import asyncapi
 import client
 from topic import read_topic
 from waiting import poll
@@ -220,8 +221,11 @@ class Product:
         return client.Client(self.url)
 
     def events(self):
-        """All that the topic holds now; see topic.read_topic."""
-        return read_topic(self.brokers)
+        """All that the topic holds now (see topic.read_topic), each as docs/asyncapi.yaml says."""
+        events = read_topic(self.brokers)
+        for event in events:
+            asyncapi.check(event)
+        return events
 
     def stop(self):
         """The broker and the gateway last: services drain through them."""
