@@ -28,8 +28,11 @@ struct app {
 static bool reach_store(void *context, struct error *err)
 {
     struct app *app = context;
-    app->store = order_store_sqlite_open(service_sqlite_path(app->config.service.store_uri),
-                                         &system_clock, err);
+    const char *uri = app->config.service.store_uri;
+    const char *path = service_sqlite_path(uri);
+
+    app->store = path ? order_store_sqlite_open(path, &system_clock, err)
+                      : order_store_mongo_open(uri, &system_clock, err);
     return app->store != NULL;
 }
 
@@ -83,13 +86,19 @@ static void finish(void *context)
     scheduler_loop_stop(STEAL(app->loop));
 }
 
+/* SQLite has one writer: a second thread would only wait for it. MongoDB's answer is a network and
+ * a majority away: while one batch waits for it, another is made. */
+static size_t writers(const struct config *config)
+{
+    return service_sqlite_path(config->service.store_uri) ? 1 : 2;
+}
+
 static bool serve(struct app *app, struct error *err)
 {
     const struct config *config = &app->config;
     const struct lane_options lanes[ORDER_LANES] = {
-        /* SQLite has one writer: a second thread would only wait for it. */
         [LANE_ORDERS_WRITE] = { .name = "orders-write",
-                                .threads = 1,
+                                .threads = writers(config),
                                 .queue_max = config->orders_queue_max,
                                 .batch_max = config->orders_batch_max,
                                 .deadline_ms = QUEUE_DEADLINE_MS },

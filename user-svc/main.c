@@ -30,9 +30,11 @@ struct app {
 static bool reach_store(void *context, struct error *err)
 {
     struct app *app = context;
+    const char *uri = app->config.service.store_uri;
+    const char *path = service_sqlite_path(uri);
 
-    app->store = user_store_sqlite_open(service_sqlite_path(app->config.service.store_uri),
-                                        &system_clock, err);
+    app->store = path ? user_store_sqlite_open(path, &system_clock, err)
+                      : user_store_mongo_open(uri, &system_clock, err);
     return app->store != NULL;
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/random.h"
+#include "store/mongo_uri.h"
 
 enum {
     /* Pause between two tries to reach the store: short for a person, long for a store that starts.
@@ -67,17 +68,25 @@ static void check_missing_keys(struct buffer *faults)
 }
 
 /* The file may be made at the first start; its folder is the operator's. */
-static void check_store(const char *store_uri, struct buffer *faults)
+static void check_file(const char *path, struct buffer *faults)
 {
-    const char *path = service_sqlite_path(store_uri);
-    if (!path) {
-        buffer_text(faults, "STORE_URI: must be sqlite:PATH\n");
-        return;
-    }
     const char *slash = strrchr(path, '/');
     AUTO(memory) char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
     if (folder && access(folder, R_OK | W_OK | X_OK) != 0)
         buffer_text(faults, "STORE_URI: the folder of this file is not there, or not writable\n");
+}
+
+static void check_store(const char *store_uri, struct buffer *faults)
+{
+    const char *path = service_sqlite_path(store_uri);
+    struct error err = { 0 };
+
+    if (path)
+        check_file(path, faults);
+    else if (!mongo_uri_is(store_uri))
+        buffer_text(faults, "STORE_URI: must be sqlite:PATH or mongodb://…\n");
+    else if (!mongo_uri_check(store_uri, &err))
+        buffer_format(faults, "STORE_URI: %s\n", err.detail);
 }
 
 void service_settings_check(const struct service_settings *settings, bool signs,

@@ -51,8 +51,9 @@ struct service_settings {
         SETTING_TEXT("BIND_ADDRESS", type, member.bind_address, "127.0.0.1", 1, 45,                \
                      "address of both ports, an IPv4 or IPv6 literal; loopback, so that nothing "  \
                      "is open to the network unless asked for"),                                   \
-        SETTING_TEXT("STORE_URI", type, member.store_uri, REQUIRED, 1, 4096,                       \
-                     "where data lives: sqlite:PATH"),                                             \
+        SETTING_SECRET(                                                                            \
+            "STORE_URI", type, member.store_uri, REQUIRED, 1, 4096,                                \
+            "where data lives: sqlite:PATH, or mongodb://… (a replica set or one server)"),        \
         SETTING_SECRET("JWT_SECRET", type, member.jwt_secret, OPTIONAL, KEY_SECRET_MIN_BYTES,      \
                        4096,                                                                       \
                        "the one key that signs and checks access tokens (HS256, kid "              \
@@ -88,7 +89,7 @@ struct service_settings {
 void service_settings_check(const struct service_settings *settings, bool signs,
                             struct buffer *faults);
 
-/* The path in STORE_URI=sqlite:PATH; NULL: it is no such URI. */
+/* The path in STORE_URI=sqlite:PATH; NULL: it is no such URI, so it is a MongoDB's. */
 const char *service_sqlite_path(const char *store_uri);
 
 /* The caller's storage; start it zeroed. main.c hands metrics, keys and health on. */

@@ -187,4 +187,9 @@ struct clock;
 struct order_store *order_store_sqlite_open(const char *path, const struct clock *clock,
                                             struct error *err) MUST_USE;
 
+/* `uri`: mongodb://…; the database is the one that it names, else `orders`. Made and migrated when
+ * it is not there. NULL: the same. */
+struct order_store *order_store_mongo_open(const char *uri, const struct clock *clock,
+                                           struct error *err) MUST_USE;
+
 #endif

@@ -5,7 +5,8 @@
 # shellcheck disable=SC2034 # used by the scripts that source this file
 BUILD_PACKAGES=(
     cc=gcc cmake=cmake ninja=ninja-build pkg-config=pkg-config libc6-dev
-    libmicrohttpd-dev libjansson-dev libjwt-dev libsodium-dev libsqlite3-dev librdkafka-dev
+    libmicrohttpd-dev libjansson-dev libjwt-dev libsodium-dev libsqlite3-dev libmongoc-dev
+    librdkafka-dev
 )
 # shellcheck disable=SC2034
 RUN_PACKAGES=(nginx=nginx curl=curl kcat=kcat)

@@ -1,0 +1,213 @@
+/* The pool, its sessions, and the store's time. */
+#include "store/mongo.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/mongo_parts.h"
+
+enum {
+    /* Clocks of good hosts drift by some milliseconds a minute at most. */
+    MEASURE_EVERY_MS = 30 * SECOND_MS,
+};
+
+struct mongo {
+    const struct clock *clock;
+    mongoc_client_pool_t *pool;
+    char *database;
+
+    pthread_mutex_t time_lock;
+    int64_t ahead_ms;    /* the store's clock, of our monotonic one */
+    int64_t measured_at; /* or begun to be, so that one thread does it; monotonic */
+    bool measured;
+
+    atomic_uint_fast64_t flushes;
+};
+
+/* --- libmongoc. --- */
+
+static void start_library(void)
+{
+    mongoc_init();
+    mongoc_log_set_handler(NULL, NULL); /* what matters comes as an error */
+}
+
+void mongo_start(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, start_library);
+}
+
+const char *mongo_database(const struct mongo_session *session)
+{
+    return session->mongo->database;
+}
+
+void mongo_count_flush(struct mongo *mongo)
+{
+    atomic_fetch_add(&mongo->flushes, 1);
+}
+
+uint64_t mongo_flushes(const struct mongo *mongo)
+{
+    return atomic_load(&mongo->flushes);
+}
+
+/* --- The store's time. --- */
+
+int64_t mongo_now(struct mongo *mongo)
+{
+    LOCKED(&mongo->time_lock);
+    return clock_monotonic_ms(mongo->clock) + mongo->ahead_ms;
+}
+
+/* Whether it is this thread's turn to measure. */
+static bool take_measuring(struct mongo *mongo)
+{
+    const int64_t now = clock_monotonic_ms(mongo->clock);
+
+    LOCKED(&mongo->time_lock);
+    if (mongo->measured && now - mongo->measured_at < MEASURE_EVERY_MS)
+        return false;
+    mongo->measured = true;
+    mongo->measured_at = now;
+    return true;
+}
+
+static void give_measuring_back(struct mongo *mongo)
+{
+    LOCKED(&mongo->time_lock);
+    mongo->measured = false;
+}
+
+/* Its clock was read somewhere between asking and answer: the middle is off by half of that. */
+static bool measure(struct mongo_session *session, struct error *err)
+{
+    struct mongo *mongo = session->mongo;
+    AUTO(bson) bson_t *hello = BCON_NEW("hello", BCON_INT32(1));
+    AUTO(bson_local) bson_t reply = BSON_INITIALIZER;
+    bson_error_t fault = { 0 };
+    int64_t local_time = 0;
+
+    const int64_t asked = clock_monotonic_ms(mongo->clock);
+    if (!mongoc_client_command_simple(session->client, "admin", hello, NULL, &reply, &fault))
+        return mongo_failed(&fault, false, "cannot reach the store", err);
+    const int64_t answered = clock_monotonic_ms(mongo->clock);
+    if (!mongo_field_date(&reply, "localTime", &local_time))
+        return error_set(err, ERR_BUG, 0, "the store does not tell its time");
+
+    LOCKED(&mongo->time_lock);
+    mongo->ahead_ms = local_time - (asked + (answered - asked) / 2);
+    return true;
+}
+
+/* A store that does not answer this would not answer the operation either. */
+static bool keep_time(struct mongo_session *session, struct error *err)
+{
+    if (!take_measuring(session->mongo))
+        return true;
+    if (measure(session, err))
+        return true;
+    give_measuring_back(session->mongo);
+    return false;
+}
+
+/* --- Sessions. --- */
+
+struct mongo_session *mongo_begin(struct mongo *mongo, struct error *err)
+{
+    AUTO(mongo_session) struct mongo_session *session = calloc(1, sizeof *session);
+
+    if (!session) {
+        error_set(err, ERR_NO_MEMORY, 0, "session");
+        return NULL;
+    }
+    session->mongo = mongo;
+    session->client = mongoc_client_pool_pop(mongo->pool);
+    if (!session->client) {
+        error_set(err, ERR_UNAVAILABLE, 0, "all connections to the store are in use");
+        return NULL;
+    }
+    return keep_time(session, err) ? STEAL(session) : NULL;
+}
+
+void mongo_end(struct mongo_session *session)
+{
+    if (!session)
+        return;
+    if (session->client)
+        mongoc_client_pool_push(session->mongo->pool, session->client);
+    free(session);
+}
+
+/* --- Opening. --- */
+
+static bool make_pool(struct mongo *mongo, const struct mongo_options *options, struct error *err)
+{
+    AUTO(mongo_uri) mongoc_uri_t *uri = mongo_uri_make(options->uri, err);
+    bson_error_t fault = { 0 };
+
+    if (!uri)
+        return false;
+    const char *named = mongoc_uri_get_database(uri);
+    mongo->database = strdup(named ? named : options->database);
+    if (!mongo->database)
+        return error_set(err, ERR_NO_MEMORY, 0, "store");
+    mongo->pool = mongoc_client_pool_new_with_error(uri, &fault);
+    if (!mongo->pool)
+        return mongo_failed(&fault, false, "cannot make connections", err);
+    mongoc_client_pool_set_error_api(mongo->pool, MONGOC_ERROR_API_VERSION_2);
+    mongoc_client_pool_set_appname(mongo->pool, options->name);
+    return true;
+}
+
+/* Later a refused login is an outage like another; at start it is a setting's fault. */
+static void blame_login(struct error *err)
+{
+    enum { UNAUTHORIZED = 13, AUTHENTICATION_FAILED = 18 };
+
+    if (err->cause == MONGOC_ERROR_CLIENT_AUTHENTICATE || err->cause == UNAUTHORIZED ||
+        err->cause == AUTHENTICATION_FAILED)
+        err->code = ERR_CONFIG;
+}
+
+static bool reach(struct mongo *mongo, const struct mongo_options *options, struct error *err)
+{
+    AUTO(mongo_session) struct mongo_session *session = mongo_begin(mongo, err);
+
+    return session && mongo_migrate(session, options, err);
+}
+
+struct mongo *mongo_open(const struct mongo_options *options, const struct clock *clock,
+                         struct error *err)
+{
+    AUTO(mongo) struct mongo *mongo = calloc(1, sizeof *mongo);
+    struct error fault = { 0 };
+
+    mongo_start();
+    if (!mongo) {
+        error_set(err, ERR_NO_MEMORY, 0, "store");
+        return NULL;
+    }
+    mongo->clock = clock;
+    pthread_mutex_init(&mongo->time_lock, NULL);
+    if (make_pool(mongo, options, &fault) && reach(mongo, options, &fault))
+        return STEAL(mongo);
+    blame_login(&fault);
+    if (err)
+        *err = fault;
+    return NULL;
+}
+
+void mongo_close(struct mongo *mongo)
+{
+    if (!mongo)
+        return;
+    if (mongo->pool)
+        mongoc_client_pool_destroy(mongo->pool);
+    pthread_mutex_destroy(&mongo->time_lock);
+    free(mongo->database);
+    free(mongo);
+}

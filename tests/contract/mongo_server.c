@@ -1,0 +1,76 @@
+#include "contract/mongo_server.h"
+
+#include <assert.h>
+#include <mongoc/mongoc.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "contract/mongo_proxy.h"
+
+static char database[64];
+static char uri_text[1024];
+static mongoc_client_t *direct; /* not through the proxy */
+
+/* Enough for the driver to look again after the proxy opened, and no longer. */
+#define OPTIONS "directConnection=true&serverSelectionTimeoutMS=1500"
+
+/* The proxy's address in place of the server's, which TLS would not like: a test server has none.
+ */
+static void make_uri(const mongoc_uri_t *server, uint16_t port)
+{
+    const char *user = mongoc_uri_get_username(server);
+    const char *password = mongoc_uri_get_password(server);
+
+    if (user)
+        snprintf(uri_text, sizeof uri_text,
+                 "mongodb://%s:%s@127.0.0.1:%u/%s?authSource=%s&" OPTIONS, user,
+                 password ? password : "", port, database, mongoc_uri_get_auth_source(server));
+    else
+        snprintf(uri_text, sizeof uri_text, "mongodb://127.0.0.1:%u/%s?" OPTIONS, port, database);
+}
+
+bool mongo_server_start(const char *what)
+{
+    const char *text = getenv("TEST_MONGODB_URI");
+
+    if (!text || text[0] == '\0') {
+        puts("skipped: TEST_MONGODB_URI is not set");
+        return false;
+    }
+    assert(sodium_init() >= 0);
+    mongoc_init();
+    direct = mongoc_client_new(text);
+    assert(direct);
+    const mongoc_uri_t *server = mongoc_client_get_uri(direct);
+    const mongoc_host_list_t *host = mongoc_uri_get_hosts(server);
+    snprintf(database, sizeof database, "contract_%s_%d", what, (int)getpid());
+    make_uri(server, mongo_proxy_start(host->host, host->port));
+    return true;
+}
+
+void mongo_server_stop(void)
+{
+    mongo_server_clear();
+    mongoc_client_destroy(direct);
+    mongo_proxy_stop();
+    mongoc_cleanup();
+}
+
+const char *mongo_server_uri(void)
+{
+    return uri_text;
+}
+
+void mongo_server_clear(void)
+{
+    mongoc_database_t *dropped = mongoc_client_get_database(direct, database);
+    bson_error_t fault;
+
+    if (!mongoc_database_drop(dropped, &fault)) {
+        fprintf(stderr, "cannot drop the test's database: %s\n", fault.message);
+        abort();
+    }
+    mongoc_database_destroy(dropped);
+}

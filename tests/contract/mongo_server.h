@@ -1,0 +1,22 @@
+/* The MongoDB that TEST_MONGODB_URI names, for a contract suite: a database of this run alone, and
+ * a proxy before it that makes it go away. */
+#ifndef CONTRACT_MONGO_SERVER_H
+#define CONTRACT_MONGO_SERVER_H
+
+#include <stdbool.h>
+
+enum { MONGO_TEST_SKIPPED = 77 }; /* ctest's SKIP_RETURN_CODE */
+
+/* False: TEST_MONGODB_URI is not set. `what` names the database. */
+bool mongo_server_start(const char *what);
+
+/* Drops the database. */
+void mongo_server_stop(void);
+
+/* Of the database, through the proxy. */
+const char *mongo_server_uri(void);
+
+/* An empty database. */
+void mongo_server_clear(void);
+
+#endif
