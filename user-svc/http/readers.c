@@ -1,5 +1,6 @@
 #include "http/readers.h"
 
+#include <stdint.h>
 #include <string.h>
 #include "user.h"
 
@@ -43,17 +44,67 @@ bool read_username(const json_t *value, void *out, size_t size, struct field_fau
     return true;
 }
 
-/* Any script, but no control characters: a line break in a name has no meaning, and in a mail's
- * header a bad one. */
+struct range {
+    uint32_t first, last;
+};
+
+/* Controls: a line break in a name has no meaning, and in a mail's header a bad one. What turns the
+ * direction of text makes a name look like another, and the text around it, too. */
+static const struct range refused_in_names[] = {
+    { 0x0000, 0x001F }, { 0x007F, 0x009F }, { 0x202A, 0x202E }, { 0x2066, 0x2069 }, { 0, 0 },
+};
+
+/* Unicode's White_Space, less what is refused above. */
+static const struct range white_space[] = {
+    { 0x0020, 0x0020 }, { 0x00A0, 0x00A0 }, { 0x1680, 0x1680 },
+    { 0x2000, 0x200A }, { 0x2028, 0x2029 }, { 0x202F, 0x202F },
+    { 0x205F, 0x205F }, { 0x3000, 0x3000 }, { 0, 0 },
+};
+
+/* The last range ends at 0, which no text holds. */
+static bool is_in(uint32_t point, const struct range *range)
+{
+    for (; range->last != 0; range++)
+        if (point >= range->first && point <= range->last)
+            return true;
+    return false;
+}
+
+/* The code point at *text, which moves on to the next. jansson let valid UTF-8 through only. */
+static uint32_t next_point(const uint8_t **text)
+{
+    const uint8_t lead = *(*text)++;
+    const uint32_t bits = lead >= 0xF0 ? 0x07 : lead >= 0xE0 ? 0x0F : lead >= 0xC0 ? 0x1F : 0x7F;
+    uint32_t point = lead & bits;
+
+    for (; (**text & 0xC0) == 0x80; (*text)++) /* a byte that continues is 10xxxxxx */
+        point = point << 6 | (**text & 0x3F);
+    return point;
+}
+
+/* Any script, but something to be seen, and seen as it is. NULL: fine; else what to do. */
+static const char *judge_name(const char *text)
+{
+    bool blank = true;
+
+    for (const uint8_t *rest = (const uint8_t *)text; *rest;) {
+        const uint32_t point = next_point(&rest);
+        if (is_in(point, refused_in_names))
+            return "leave out control characters";
+        blank = blank && is_in(point, white_space);
+    }
+    return blank ? "give more than white space" : NULL;
+}
+
 bool read_name(const json_t *value, void *out, size_t size, struct field_fault *fault)
 {
     char text[PERSON_NAME_BYTES + 1];
 
     if (!json_read_text(value, text, sizeof text, 1, PERSON_NAME_MAX, fault))
         return false;
-    for (const char *c = text; *c; c++)
-        if ((unsigned char)*c < 0x20 || *c == 0x7F)
-            return fails(fault, "format", "leave out control characters");
+    const char *const detail = judge_name(text);
+    if (detail)
+        return fails(fault, "format", detail);
     memcpy(out, text, size);
     return true;
 }
