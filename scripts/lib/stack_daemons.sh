@@ -128,16 +128,16 @@ daemon_answers() {
     done
 }
 
-# kept_port NAME: as chosen before, or nothing.
+# kept_port NAME: as chosen before; ? where none was.
 kept_port() {
-    cat "$STACK/port/$1" 2>/dev/null || true
+    cat "$STACK/port/$1" 2>/dev/null || printf '?\n'
 }
 
 # daemon_port NAME: chosen once and kept, until somebody else listens there.
 daemon_port() {
     local port
     port=$(kept_port "$1")
-    if [ -z "$port" ] || { ! daemon_alive "$1" && port_taken "$port"; }; then
+    if [[ $port == '?' ]] || { ! daemon_alive "$1" && port_taken "$port"; }; then
         port=$(free_port) || fail "found no free port on 127.0.0.1"
         printf '%s\n' "$port" >"$STACK/port/$1"
     fi

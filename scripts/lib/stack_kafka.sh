@@ -15,10 +15,11 @@ kafka_jars() {
     say "fetching Apache Kafka …"
     rm -rf "$kafka_libs"
     mkdir -p "$kafka_libs"
-    interruptible mvn --batch-mode --quiet --file "$KAFKA_POM" \
+    interruptible mvn --batch-mode --quiet -Dstyle.color=never --file "$KAFKA_POM" \
         -Dmaven.repo.local="$kafka_libs/repository" -DoutputDirectory="$kafka_libs" \
         dependency:copy-dependencies >"$log" 2>&1 ||
-        fail "mvn failed: $(grep -m 1 ERROR "$log") (all of it: $log)"
+        fail "fetching Kafka failed: does Maven reach its repository? (all it said: $log)" \
+            "$(grep -m 1 ERROR "$log")"
     rm -rf "$kafka_libs/repository"
     touch "$kafka_libs/complete"
     say "fetched Apache Kafka in $((SECONDS - started)) s"
@@ -66,7 +67,10 @@ kafka_up() {
         return
     fi
     kafka_jars
-    java=(java "-Xmx$KAFKA_HEAP" -Dorg.apache.logging.log4j.level=WARN -cp "$kafka_libs/*")
+    java=(
+        java "-Xmx$KAFKA_HEAP" -Dorg.slf4j.simpleLogger.defaultLogLevel=warn
+        -Dorg.slf4j.simpleLogger.showDateTime=true -cp "$kafka_libs/*"
+    )
     controller=$(daemon_port kafka-controller)
     mkdir -p "$STACK/data/kafka"
     kafka_configure "$port" "$controller"

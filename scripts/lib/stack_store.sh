@@ -13,8 +13,11 @@ GATEWAY_SOURCE=$ROOT/scripts/lib/stack/store-gateway
 POSTGRES_SECONDS=60 # after a crash it replays its log first
 GATEWAY_SECONDS=30
 
+store_install() {
+    stack_install "the store" mmdebstrap=mmdebstrap bwrap=bubblewrap ca-certificates
+}
+
 database_prepare() {
-    stack_install "the store" mmdebstrap=mmdebstrap bwrap=bubblewrap
     debian_root stack-documentdb "$DOCUMENTDB_SUITE" extract "${DOCUMENTDB_PACKAGES[@]}" ||
         fail "mmdebstrap failed: see above; this needs Debian's $DOCUMENTDB_SUITE on apt's mirror"
     # The package's own scripts, which do not run here, would make this link.
@@ -98,43 +101,44 @@ go_is_new_enough() {
     printf '%s\n' "$GO_OLDEST" "${version#go}" | sort -V -C
 }
 
-# compile FOLDER GO-COMMAND…: FOLDER takes the program and, meanwhile, modules and objects.
-compile() {
-    local folder=$1
-    shift
-    interruptible env -C "$GATEWAY_SOURCE" CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-modcacherw \
-        GOPATH="$folder/modules" GOCACHE="$folder/objects" \
-        "$@" build -trimpath -buildvcs=false -o "$folder/store-gateway" .
+# go_prepare FOLDER: sets go_command: the machine's Go where that is new enough, else a newer
+# Debian's, which sees the machine's network settings and certificates.
+go_prepare() {
+    go_command=(go)
+    ! go_is_new_enough || return 0
+    debian_root stack-go "$DOCUMENTDB_SUITE" extract golang-go ||
+        fail "mmdebstrap failed: see above; or install Go $GO_OLDEST or newer"
+    go_command=(
+        bwrap --die-with-parent --ro-bind "$debian_root/usr" /usr --symlink usr/bin /bin
+        --symlink usr/lib /lib --symlink usr/lib64 /lib64 --ro-bind /etc /etc --ro-bind /run /run
+        --dev /dev --proc /proc --tmpfs /tmp --ro-bind "$GATEWAY_SOURCE" "$GATEWAY_SOURCE"
+        --bind "$1" "$1" --chdir "$GATEWAY_SOURCE" go
+    )
 }
 
-# The machine's Go where that is new enough, else a newer Debian's.
+# gateway_compile FOLDER: it takes the program and, meanwhile, modules and objects.
 gateway_compile() {
-    if go_is_new_enough; then
-        compile "$1" go
-        return
-    fi
-    stack_install "the store" mmdebstrap=mmdebstrap bwrap=bubblewrap ca-certificates
-    debian_root stack-go "$DOCUMENTDB_SUITE" extract golang-go || return 1
-    compile "$1" bwrap --die-with-parent --ro-bind "$debian_root/usr" /usr --symlink usr/bin /bin \
-        --symlink usr/lib /lib --symlink usr/lib64 /lib64 --ro-bind /etc /etc --ro-bind /run /run \
-        --dev /dev --proc /proc --tmpfs /tmp --ro-bind "$GATEWAY_SOURCE" "$GATEWAY_SOURCE" \
-        --bind "$1" "$1" --chdir "$GATEWAY_SOURCE" go
+    interruptible env -C "$GATEWAY_SOURCE" CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS=-modcacherw \
+        GOPATH="$1/modules" GOCACHE="$1/objects" \
+        "${go_command[@]}" build -trimpath -buildvcs=false -o "$1/store-gateway" .
 }
 
 # Built once for each state of its sources.
 gateway_build() {
-    local key folder started=$SECONDS
+    local key folder log=$STACK/log/gateway-build.log started
     key=$(cat "$GATEWAY_SOURCE"/{main.go,go.mod,go.sum} | sha256sum | cut -c 1-16)
     gateway_program=$ROOT/.cache/stack-gateway-$key
     [ ! -x "$gateway_program" ] || return 0
 
-    say "building the store's gateway, which takes a minute or two …"
     folder=$gateway_program.build
     rm -rf "$folder"
     mkdir -p "$folder"
-    gateway_compile "$folder" >"$STACK/log/gateway-build.log" 2>&1 ||
-        fail "building the gateway failed: $(tail -n 1 "$STACK/log/gateway-build.log")" \
-            "(all of it: $STACK/log/gateway-build.log)"
+    go_prepare "$folder"
+    say "building the store's gateway, which takes a minute or two …"
+    started=$SECONDS
+    gateway_compile "$folder" >"$log" 2>&1 ||
+        fail "building the gateway failed: does Go reach its modules? (all it said: $log)" \
+            "$(tail -n 1 "$log")"
     mv "$folder/store-gateway" "$gateway_program"
     rm -rf "$folder"
     say "built the store's gateway in $((SECONDS - started)) s"

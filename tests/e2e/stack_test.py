@@ -1,5 +1,6 @@
 """scripts/stack as far as it goes without engines: what it says, what it refuses, what is not its own."""
 import os
+import re
 import signal
 import subprocess
 
@@ -101,3 +102,52 @@ def test_a_pid_that_somebody_else_has_now_is_left_alone(stack, tmp_path, sleeper
     assert stack("down").returncode == 0
     with pytest.raises(subprocess.TimeoutExpired):
         sleeper.wait(0.1)  # a signal would have been delivered long ago
+
+
+# Says yes to everything, lists all that it is asked about, and writes down what it was asked.
+DOCKER = """#!/bin/sh
+echo "$*" >>"$0.calls"
+case $* in
+*--status*) for word in $*; do case $word in mongo-?|kafka) echo "$word" ;; esac; done ;;
+esac
+"""
+
+
+@pytest.fixture
+def docker(tmp_path):
+    """docker(): what it was asked for until now, without the options that are always the same."""
+    program = tmp_path / "bin" / "docker"
+    program.parent.mkdir()
+    program.write_text(DOCKER)
+    program.chmod(0o755)
+
+    def calls():
+        lines = program.with_suffix(".calls").read_text().splitlines()
+        return [re.sub("^compose --file [^ ]* --project-name [^ ]* ", "", line) for line in lines]
+    calls.environment = {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+    return calls
+
+
+def test_containers_are_preferred(stack, tmp_path, docker):
+    assert stack("up", **docker.environment).returncode == 0
+    assert "up --detach --wait mongo-1 mongo-2 mongo-3" in docker()
+    assert "up --detach --wait kafka" in docker()
+    addresses = (tmp_path / "stack" / "run.env").read_text()
+    assert re.fullmatch(r"MONGODB_URI=mongodb://127\.0\.0\.1:\d+,127\.0\.0\.1:\d+,127\.0\.0\.1:\d+"
+                        r"/\?replicaSet=rs0\nKAFKA_BROKERS=127\.0\.0\.1:\d+\n", addresses)
+
+    assert stack("up", **docker.environment).returncode == 0  # on the same ports
+    assert (tmp_path / "stack" / "run.env").read_text() == addresses
+    assert docker().count("down --volumes") == 1  # what an older stack left, and only then
+    assert stack("status", **docker.environment).returncode == 0
+
+
+def test_containers_are_disturbed_and_ended(stack, docker):
+    assert stack("up", **docker.environment).returncode == 0
+    for action, call in (("pause", "pause"), ("resume", "unpause"), ("stop", "stop"),
+                         ("start", "up --detach --wait")):
+        assert stack(action, "store", **docker.environment).returncode == 0
+        assert docker()[-1] == f"{call} mongo-1 mongo-2 mongo-3"
+    assert stack("down", **docker.environment).returncode == 0
+    assert docker()[-1] == "down"
+    assert "store: down" in stack("status", **docker.environment).stdout
