@@ -151,3 +151,18 @@ def test_containers_are_disturbed_and_ended(stack, docker):
     assert stack("down", **docker.environment).returncode == 0
     assert docker()[-1] == "down"
     assert "store: down" in stack("status", **docker.environment).stdout
+
+
+@pytest.mark.parametrize("uri, with_database", [
+    ("mongodb://h:1", "mongodb://h:1/d"),
+    ("mongodb://h:1/", "mongodb://h:1/d"),
+    ("mongodb://u:p@h:1,i:2/?replicaSet=rs0", "mongodb://u:p@h:1,i:2/d?replicaSet=rs0"),
+    ("mongodb+srv://h?tls=true", "mongodb+srv://h/d?tls=true"),
+    ("mongodb://h:1/mine", "mongodb://h:1/mine"),
+    ("mongodb://h:1/mine?a=/b", "mongodb://h:1/mine?a=/b"),
+])
+def test_a_uri_gets_a_database_unless_it_names_one(uri, with_database):
+    told = subprocess.run(["bash", "-c", '. "$1"; uri_with_database "$2" d', "bash",
+                           ROOT / "scripts" / "lib" / "engines.sh", uri],
+                          capture_output=True, text=True, check=True)
+    assert told.stdout == with_database + "\n"
