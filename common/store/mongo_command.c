@@ -91,6 +91,14 @@ static bool not_as_expected(const char *what, struct error *err)
     return error_set(err, ERR_BUG, 0, "%s: the store's reply is not as it must be", what);
 }
 
+static bool holds_documents_only(bson_iter_t batch)
+{
+    while (bson_iter_next(&batch))
+        if (!BSON_ITER_HOLDS_DOCUMENT(&batch))
+            return false;
+    return true;
+}
+
 bool mongo_find(struct mongo_session *session, const struct mongo_query *query,
                 struct mongo_rows *rows, struct error *err)
 {
@@ -110,7 +118,7 @@ bool mongo_find(struct mongo_session *session, const struct mongo_query *query,
         return mongo_failed(&fault, false, "cannot read", err);
     if (!bson_iter_init(&reply, &rows->reply) ||
         !bson_iter_find_descendant(&reply, "cursor.firstBatch", &rows->batch) ||
-        !bson_iter_recurse(&rows->batch, &rows->batch))
+        !bson_iter_recurse(&rows->batch, &rows->batch) || !holds_documents_only(rows->batch))
         return not_as_expected("cannot read", err);
     return true;
 }
@@ -120,7 +128,7 @@ bool mongo_next(struct mongo_rows *rows, bson_t *document)
     const uint8_t *bytes = NULL;
     uint32_t length = 0;
 
-    if (!bson_iter_next(&rows->batch) || !BSON_ITER_HOLDS_DOCUMENT(&rows->batch))
+    if (!bson_iter_next(&rows->batch))
         return false;
     bson_iter_document(&rows->batch, &length, &bytes);
     return bson_init_static(document, bytes, length);
