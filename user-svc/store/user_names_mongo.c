@@ -185,9 +185,9 @@ static void release_name(struct mongo_session *session, const struct user_key *k
                          const struct id *user_id)
 {
     AUTO(bson) bson_t *claim = claim_document(key, user_id);
+    bool deleted = document_delete(session, NAMES, claim, NULL);
 
-    if (!document_delete(session, NAMES, claim, NULL))
-        return;
+    (void)deleted;
 }
 
 /* --- Adding. --- */
@@ -219,13 +219,8 @@ static bool was_duplicate(struct mongo_session *session, const struct user_key k
     enum holder holder = HOLDER_NONE;
     struct error fault = { 0 };
 
-    if (!look_for_user(session, user_id, &holder, &fault)) {
-        if (err)
-            *err = fault;
-        if (err)
-            err->code = ERR_UNKNOWN;
-        return false;
-    }
+    if (!look_for_user(session, user_id, &holder, &fault))
+        return error_set(err, ERR_UNKNOWN, fault.cause, "%s", fault.detail);
     if (holder != HOLDER_USER)
         return was_buried(session, keys, user_id, outcome, err);
     *outcome = USER_ADDED;

@@ -1,0 +1,219 @@
+/* How a user comes by its names on MongoDB when somebody else was stopped in the middle of it, and
+ * what a failure at each step leaves. */
+#include "contract/user_store_suite.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "contract/canned_mongo.h"
+
+enum { REPLIES_MAX = 12 };
+
+#define BATCH(documents)                                                                           \
+    "{'ok': 1, 'cursor': {'id': 0, 'ns': 'x.y', 'firstBatch': [" documents "]}}"
+#define INSERTED    "{'ok': 1, 'n': 1}"
+#define CHANGED     "{'ok': 1, 'n': 1}"
+#define NOT_CHANGED "{'ok': 1, 'n': 0}"
+#define NOT_PRIMARY "{'ok': 0, 'code': 10107}"
+#define DUPLICATE   "{'ok': 1, 'n': 0, 'writeErrors': [{'index': 0, 'code': 11000}]}"
+#define OTHER       "{'$oid': '0123456789abcdef01234567'}"
+#define OURS        "{'$oid': '010000000100000000000000'}" /* nth_account(1) */
+#define NAME_OF(id) BATCH("{'_id': 'name.1', 'userId': " id "}")
+#define NOBODY      BATCH("")
+#define TOMBSTONE   BATCH("{'_id': " OTHER ", 'tombstone': true}")
+#define USER        BATCH("{'_id': " OTHER ", 'username': 'x'}")
+
+static const struct add_case {
+    const char *name;
+    struct canned_reply replies[REPLIES_MAX];
+    enum err code;
+    enum add_user_outcome outcome;
+} add_cases[] = {
+    { "add: all is free",
+      { { "insert", INSERTED }, { "insert", INSERTED }, { "insert", INSERTED } },
+      ERR_NONE,
+      USER_ADDED },
+    { "add: the name is a user's",
+      { { "insert", DUPLICATE }, { "find", NAME_OF(OTHER) }, { "find", USER } },
+      ERR_NONE,
+      USER_NAME_TAKEN },
+    { "add: the e-mail is a user's, the username is given back",
+      { { "insert", INSERTED },
+        { "insert", DUPLICATE },
+        { "find", NAME_OF(OTHER) },
+        { "find", USER },
+        { "delete", CHANGED } },
+      ERR_NONE,
+      USER_NAME_TAKEN },
+    { "add: the name is ours, by a try whose answer was lost",
+      { { "insert", DUPLICATE },
+        { "find", NAME_OF(OURS) },
+        { "find", NOBODY },
+        { "insert", INSERTED },
+        { "insert", INSERTED } },
+      ERR_NONE,
+      USER_ADDED },
+    { "add: the name is of one who can never come",
+      { { "insert", DUPLICATE },
+        { "find", NAME_OF(OTHER) },
+        { "find", TOMBSTONE },
+        { "update", CHANGED },
+        { "insert", INSERTED },
+        { "insert", INSERTED } },
+      ERR_NONE,
+      USER_ADDED },
+    { "add: another took it over before us, then it is a user's",
+      { { "insert", DUPLICATE },
+        { "find", NAME_OF(OTHER) },
+        { "find", TOMBSTONE },
+        { "update", NOT_CHANGED },
+        { "insert", DUPLICATE },
+        { "find", NAME_OF(OTHER) },
+        { "find", USER } },
+      ERR_NONE,
+      USER_NAME_TAKEN },
+    { "add: the name was given back as we looked",
+      { { "insert", DUPLICATE },
+        { "find", NOBODY },
+        { "insert", INSERTED },
+        { "insert", INSERTED },
+        { "insert", INSERTED } },
+      ERR_NONE,
+      USER_ADDED },
+    { "add: no answer to a claim is no user",
+      { { "insert", CANNED_SILENCE } },
+      ERR_UNAVAILABLE,
+      USER_ADDED },
+    { "add: a claim is refused", { { "insert", NOT_PRIMARY } }, ERR_UNAVAILABLE, USER_ADDED },
+    { "add: the user is refused",
+      { { "insert", INSERTED }, { "insert", INSERTED }, { "insert", NOT_PRIMARY } },
+      ERR_UNAVAILABLE,
+      USER_ADDED },
+    { "add: no answer to the user",
+      { { "insert", INSERTED }, { "insert", INSERTED }, { "insert", CANNED_SILENCE } },
+      ERR_UNKNOWN,
+      USER_ADDED },
+    { "add: the user is there, by a try whose answer was lost",
+      { { "insert", INSERTED }, { "insert", INSERTED }, { "insert", DUPLICATE }, { "find", USER } },
+      ERR_NONE,
+      USER_ADDED },
+    { "add: taken for dead, the names are free again",
+      { { "insert", INSERTED },
+        { "insert", INSERTED },
+        { "insert", DUPLICATE },
+        { "find", TOMBSTONE },
+        { "delete", NOT_CHANGED },
+        { "find", NOBODY },
+        { "delete", CHANGED },
+        { "find", NOBODY } },
+      ERR_UNAVAILABLE,
+      USER_ADDED },
+    { "add: taken for dead, the name is another's",
+      { { "insert", INSERTED },
+        { "insert", INSERTED },
+        { "insert", DUPLICATE },
+        { "find", TOMBSTONE },
+        { "delete", NOT_CHANGED },
+        { "find", NAME_OF(OTHER) },
+        { "find", USER } },
+      ERR_NONE,
+      USER_NAME_TAKEN },
+    { "add: a name that is none",
+      { { "insert", DUPLICATE }, { "find", BATCH("{'_id': 'x'}") } },
+      ERR_BUG,
+      USER_ADDED },
+};
+
+static void names_are_claimed_step_by_step(void **state)
+{
+    const struct add_case *c = *state;
+    const struct account account = nth_account(1);
+    const enum add_user_outcome untouched = (enum add_user_outcome)77;
+    enum add_user_outcome outcome = untouched;
+    struct error err = { 0 };
+    size_t count = 0;
+
+    while (c->replies[count].command)
+        count++;
+    canned_mongo_script(NULL, 0);
+    AUTO(user_store)
+    struct user_store *store = user_store_mongo_open(canned_mongo_uri(), &system_clock, &err);
+    assert_non_null(store);
+    canned_mongo_script(c->replies, count);
+    assert_int_equal(user_store_add_user(store, &account, &outcome, &err), c->code == ERR_NONE);
+    assert_int_equal(err.code, c->code);
+    assert_int_equal(outcome, c->code == ERR_NONE ? c->outcome : untouched);
+    assert_int_equal(canned_mongo_given(), count);
+}
+
+/* Whoever claimed the name does not come: it is waited for, buried, and its name taken over. What
+ * is not in the script finds nobody. */
+static void an_abandoned_name_is_taken_over(void **state)
+{
+    (void)state;
+    enum { LOOKS = 51 }; /* while it may be slow */
+    static struct canned_reply replies[2 * LOOKS + 8] = { { "insert", DUPLICATE } };
+    const struct account account = nth_account(1);
+    enum add_user_outcome outcome = USER_NAME_TAKEN;
+    struct error err = { 0 };
+    size_t count = 1;
+
+    for (size_t i = 0; i < LOOKS; i++) {
+        replies[count++] = (struct canned_reply){ "find", NAME_OF(OTHER) };
+        replies[count++] = (struct canned_reply){ "find", NOBODY };
+    }
+    replies[count++] = (struct canned_reply){ "insert", INSERTED }; /* the tombstone */
+    replies[count++] = (struct canned_reply){ "insert", DUPLICATE };
+    replies[count++] = (struct canned_reply){ "find", NAME_OF(OTHER) };
+    replies[count++] = (struct canned_reply){ "find", TOMBSTONE };
+    replies[count++] = (struct canned_reply){ "update", CHANGED };
+    canned_mongo_script(NULL, 0);
+    AUTO(user_store)
+    struct user_store *store = user_store_mongo_open(canned_mongo_uri(), &system_clock, &err);
+    assert_non_null(store);
+    canned_mongo_script(replies, count);
+    assert_true(user_store_add_user(store, &account, &outcome, &err));
+    assert_int_equal(outcome, USER_ADDED);
+    assert_int_equal(canned_mongo_given(), count);
+    assert_non_null(strstr(canned_mongo_last("update"), "0123456789abcdef01234567"));
+}
+
+/* Neither by its id nor by its name. */
+static void a_tombstone_is_no_user(void **state)
+{
+    (void)state;
+    static const struct canned_reply replies[] = {
+        { "find", TOMBSTONE },
+        { "find", NAME_OF(OTHER) },
+        { "find", TOMBSTONE },
+    };
+    const struct account account = nth_account(1);
+    struct account got;
+    struct error err = { 0 };
+    bool found = true;
+
+    canned_mongo_script(NULL, 0);
+    AUTO(user_store)
+    struct user_store *store = user_store_mongo_open(canned_mongo_uri(), &system_clock, &err);
+    assert_non_null(store);
+    canned_mongo_script(replies, sizeof replies / sizeof *replies);
+    assert_true(user_store_get_account(store, &account.user.id, &got, &found, &err));
+    assert_false(found);
+    assert_false(find(store, "Name.1", &got));
+    assert_int_equal(canned_mongo_given(), sizeof replies / sizeof *replies);
+}
+
+int main(void)
+{
+    struct tests tests = { 0 };
+
+    assert(sodium_init() >= 0);
+    canned_mongo_start();
+    ADD_ROWS(&tests, names_are_claimed_step_by_step, add_cases);
+    ADD_TEST(&tests, an_abandoned_name_is_taken_over);
+    ADD_TEST(&tests, a_tombstone_is_no_user);
+    int failed = tests_run("user store and MongoDB's replies", &tests);
+    canned_mongo_stop();
+    return failed;
+}
