@@ -130,8 +130,7 @@ gateway_build() {
     gateway_program=$ROOT/.cache/stack-gateway-$key
     [ ! -x "$gateway_program" ] || return 0
 
-    folder=$gateway_program.build
-    rm -rf "$folder"
+    folder=$gateway_program.build # what an interrupted build fetched and compiled is of use
     mkdir -p "$folder"
     go_prepare "$folder"
     say "building the store's gateway, which takes a minute or two …"
