@@ -65,6 +65,9 @@ void exchange_release(struct exchange *exchange)
         exchange->match.route->release(exchange->state);
     free(exchange->state);
     target_done(&exchange->request.target);
+    /* It may hold a password or a token. */
+    if (exchange->body.data)
+        explicit_bzero(exchange->body.data, exchange->body.length);
     buffer_done(&exchange->body);
     problem_done(&exchange->problem);
     response_done(&exchange->response);

@@ -19,6 +19,7 @@ enum {
     LINGER_MS = 2 * SECOND_MS,     /* for a client to notice that it has its answer */
     LINGER_BYTES = 4 * 1024 * KIB, /* no honest client of ours sends so much */
     ACCEPT_MAX = 64,               /* in one go, before the sweep gets its turn */
+    LAST_ACCEPTS_MAX = 4096,       /* when closing: what the backlog holds, however many still come */
     SWEEP_MS_MAX = 250,            /* deadlines of seconds, held to a quarter of one */
     SWEEP_MS_MIN = 5,
     WAKE = 0,
