@@ -19,7 +19,7 @@ enum {
     LINGER_MS = 2 * SECOND_MS,     /* for a client to notice that it has its answer */
     LINGER_BYTES = 4 * 1024 * KIB, /* no honest client of ours sends so much */
     ACCEPT_MAX = 64,               /* in one go, before the sweep gets its turn */
-    LAST_ACCEPTS_MAX = 4096,       /* when closing: what the backlog holds, however many still come */
+    LAST_ACCEPTS_MAX = 4096,       /* when closing: as many as the backlog holds */
     SWEEP_MS_MAX = 250,            /* deadlines of seconds, held to a quarter of one */
     SWEEP_MS_MIN = 5,
     WAKE = 0,
@@ -112,7 +112,8 @@ static bool accept_one(struct keeper *keeper, int listener)
         accept4(listener, (struct sockaddr *)&address, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
     if (fd < 0) {
-        keeper->out_of_files = errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+        keeper->out_of_files =
+            errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS;
         /* A client that left in between is not the last one. */
         return errno == ECONNABORTED || errno == EINTR;
     }
@@ -144,7 +145,7 @@ static bool take_orders(struct keeper *keeper, int *listener)
     keeper->handed_count = 0;
     if (keeper->quiescing && keeper->listener >= 0) {
         /* Who is connected already may have sent its request: closing would reset it. */
-        while (accept_one(keeper, keeper->listener))
+        for (int i = 0; i < LAST_ACCEPTS_MAX && accept_one(keeper, keeper->listener); i++)
             continue;
         close(keeper->listener);
         keeper->listener = -1;
