@@ -163,14 +163,18 @@ static bool make_pool(struct mongo *mongo, const struct mongo_options *options, 
     return true;
 }
 
-/* Later a refused login is an outage like another; at start it is a setting's fault. */
-static void blame_login(struct error *err)
+/* What a failure of opening means. Later a refused login is an outage like another; at start it is
+ * a setting's fault. A migration that was not answered in time (a large index) is safe to repeat.
+ */
+static void judge_opening(struct error *err)
 {
     enum { UNAUTHORIZED = 13, AUTHENTICATION_FAILED = 18 };
 
     if (err->cause == MONGOC_ERROR_CLIENT_AUTHENTICATE || err->cause == UNAUTHORIZED ||
         err->cause == AUTHENTICATION_FAILED)
         err->code = ERR_CONFIG;
+    else if (err->code == ERR_UNKNOWN)
+        err->code = ERR_UNAVAILABLE;
 }
 
 static bool reach(struct mongo *mongo, const struct mongo_options *options, struct error *err)
@@ -195,7 +199,7 @@ struct mongo *mongo_open(const struct mongo_options *options, const struct clock
     pthread_mutex_init(&mongo->time_lock, NULL);
     if (make_pool(mongo, options, &fault) && reach(mongo, options, &fault))
         return STEAL(mongo);
-    blame_login(&fault);
+    judge_opening(&fault);
     if (err)
         *err = fault;
     return NULL;

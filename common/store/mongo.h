@@ -49,7 +49,8 @@ struct mongo_options {
 struct mongo; /* any thread may use it */
 
 /* Reaches the store and migrates it. Borrows nothing but `clock`. NULL: ERR_CONFIG (the URI, who
- * may log in, a newer schema that we cannot run on), ERR_UNAVAILABLE, ERR_NO_MEMORY. */
+ * may log in, a newer schema that we cannot run on), ERR_UNAVAILABLE, ERR_NO_MEMORY, ERR_BUG (it
+ * does not understand us). */
 struct mongo *mongo_open(const struct mongo_options *options, const struct clock *clock,
                          struct error *err) MUST_USE;
 void mongo_close(struct mongo *mongo);

@@ -217,7 +217,7 @@ void canned_mongo_start(void)
                  pthread_create(&canned.thread, NULL, accept_all, NULL);
     assert(failed == 0);
     snprintf(canned.uri, sizeof canned.uri,
-             "mongodb://127.0.0.1:%u/canned?socketTimeoutMS=200&serverSelectionTimeoutMS=1500",
+             "mongodb://127.0.0.1:%u/canned?socketTimeoutMS=1000&serverSelectionTimeoutMS=2000",
              ntohs(address.sin_port));
 }
 

@@ -270,14 +270,42 @@ static void writes_ask_for_a_journaled_majority_and_reads_for_one(void **state)
     close_after(store, none);
 }
 
-static void time_is_the_servers(void **state)
+/* A host's clock that a test turns; what the wall shows is of no account. */
+static int64_t turned_ms = 5000;
+
+static int64_t turned_monotonic_ms(const struct clock *clock)
+{
+    (void)clock;
+    return turned_ms;
+}
+
+static int64_t any_wall_ms(const struct clock *clock)
+{
+    (void)clock;
+    return 12345;
+}
+
+static const struct clock turned_clock = { any_wall_ms, turned_monotonic_ms };
+
+/* The server's stands still here, so each measuring shows: it brings us back. */
+static void time_is_the_servers_and_measured_each_half_minute(void **state)
 {
     (void)state;
-    static const struct canned_reply none[REPLIES_MAX] = { { NULL, NULL } };
-    struct order_store *store = open_with(none);
-    int64_t ahead = order_store_now(store) - CANNED_TIME;
+    const struct id id = nth_id(0);
+    struct error err = { 0 };
+    struct order order;
+    bool found;
 
-    assert_true(ahead >= 0 && ahead < MINUTE_MS);
+    canned_mongo_script(NULL, 0);
+    struct order_store *store = order_store_mongo_open(canned_mongo_uri(), &turned_clock, &err);
+    assert_non_null(store);
+    assert_int_equal(order_store_now(store), CANNED_TIME);
+    turned_ms += 29 * SECOND_MS;
+    assert_true(order_store_get_order(store, &id, &order, &found, &err));
+    assert_int_equal(order_store_now(store), CANNED_TIME + 29 * SECOND_MS);
+    turned_ms += SECOND_MS;
+    assert_true(order_store_get_order(store, &id, &order, &found, &err));
+    assert_int_equal(order_store_now(store), CANNED_TIME);
     order_store_close(store);
 }
 
@@ -308,6 +336,10 @@ static const struct open_case {
         { "createIndexes", "{'ok': 0, 'code': 67}" },
         { "createIndexes", "{'ok': 0, 'code': 67}" } },
       ERR_BUG,
+      "dueAt" },
+    { "open: an index that takes long",
+      { { "find", BATCH("") }, { "createIndexes", CANNED_SILENCE } },
+      ERR_UNAVAILABLE,
       "dueAt" },
     { "open: no leave to read", { { "find", "{'ok': 0, 'code': 13}" } }, ERR_CONFIG, "" },
     { "open: the primary is away, and again", /* the driver reads once more by itself */
@@ -348,7 +380,7 @@ int main(void)
     ADD_ROWS(&tests, reads_end_as_the_reply_says, read_cases);
     ADD_TEST(&tests, confirmed_orders_are_looked_up_when_some_are_missing);
     ADD_TEST(&tests, writes_ask_for_a_journaled_majority_and_reads_for_one);
-    ADD_TEST(&tests, time_is_the_servers);
+    ADD_TEST(&tests, time_is_the_servers_and_measured_each_half_minute);
     ADD_ROWS(&tests, a_store_opens_as_its_schema_allows, open_cases);
     int failed = tests_run("order store and MongoDB's replies", &tests);
     canned_mongo_stop();
