@@ -10,6 +10,10 @@
 #define CANNED_HANG_UP "hang up"
 #define CANNED_SILENCE "silence"
 
+/* The answer to a `find`. */
+#define CANNED_BATCH(documents)                                                                    \
+    "{'ok': 1, 'cursor': {'id': 0, 'ns': 'x.y', 'firstBatch': [" documents "]}}"
+
 /* The next answer to the command of that name, as extended JSON with ' for its quotes. The script
  * is gone through in order: a command that is not the next one's gets what a fresh store would say.
  */

@@ -188,8 +188,6 @@ static void a_probe_that_meets_another_is_tried_again(void **state)
 
 /* --- Reading. --- */
 
-#define BATCH(documents)                                                                           \
-    "{'ok': 1, 'cursor': {'id': 0, 'ns': 'x.y', 'firstBatch': [" documents "]}}"
 #define ORDER(status)                                                                              \
     "{'_id': {'$oid': '000000000000000000000000'}, "                                               \
     "'userId': {'$oid': '750000000000000000000000'}, 'price': {'$numberLong': '100'}, "            \
@@ -201,11 +199,11 @@ static const struct read_case {
     enum err code;
     bool found;
 } read_cases[] = {
-    { "read: there", { { "find", BATCH(ORDER("new")) } }, ERR_NONE, true },
-    { "read: not there", { { "find", BATCH("") } }, ERR_NONE, false },
-    { "read: a status that is none", { { "find", BATCH(ORDER("lost")) } }, ERR_BUG, false },
-    { "read: half an order", { { "find", BATCH("{'_id': 1}") } }, ERR_BUG, false },
-    { "read: no document", { { "find", BATCH("1") } }, ERR_BUG, false },
+    { "read: there", { { "find", CANNED_BATCH(ORDER("new")) } }, ERR_NONE, true },
+    { "read: not there", { { "find", CANNED_BATCH("") } }, ERR_NONE, false },
+    { "read: a status that is none", { { "find", CANNED_BATCH(ORDER("lost")) } }, ERR_BUG, false },
+    { "read: half an order", { { "find", CANNED_BATCH("{'_id': 1}") } }, ERR_BUG, false },
+    { "read: no document", { { "find", CANNED_BATCH("1") } }, ERR_BUG, false },
     { "read: no cursor", { { "find", "{'ok': 1}" } }, ERR_BUG, false },
     { "read: interrupted", { { "find", "{'ok': 0, 'code': 4711}" } }, ERR_UNAVAILABLE, false },
 };
@@ -237,7 +235,7 @@ static void confirmed_orders_are_looked_up_when_some_are_missing(void **state)
     (void)state;
     static const struct canned_reply replies[REPLIES_MAX] = {
         { "update", "{'ok': 1, 'n': 1}" },
-        { "find", BATCH(ORDER("processing")) },
+        { "find", CANNED_BATCH(ORDER("processing")) },
     };
     struct order_store *store = open_with(replies);
     const struct id ids[] = { nth_id(1), nth_id(0) };
@@ -270,104 +268,6 @@ static void writes_ask_for_a_journaled_majority_and_reads_for_one(void **state)
     close_after(store, none);
 }
 
-/* A host's clock that a test turns; what the wall shows is of no account. */
-static int64_t turned_ms = 5000;
-
-static int64_t turned_monotonic_ms(const struct clock *clock)
-{
-    (void)clock;
-    return turned_ms;
-}
-
-static int64_t any_wall_ms(const struct clock *clock)
-{
-    (void)clock;
-    return 12345;
-}
-
-static const struct clock turned_clock = { any_wall_ms, turned_monotonic_ms };
-
-/* The server's stands still here, so each measuring shows: it brings us back. */
-static void time_is_the_servers_and_measured_each_half_minute(void **state)
-{
-    (void)state;
-    const struct id id = nth_id(0);
-    struct error err = { 0 };
-    struct order order;
-    bool found;
-
-    canned_mongo_script(NULL, 0);
-    struct order_store *store = order_store_mongo_open(canned_mongo_uri(), &turned_clock, &err);
-    assert_non_null(store);
-    assert_int_equal(order_store_now(store), CANNED_TIME);
-    turned_ms += 29 * SECOND_MS;
-    assert_true(order_store_get_order(store, &id, &order, &found, &err));
-    assert_int_equal(order_store_now(store), CANNED_TIME + 29 * SECOND_MS);
-    turned_ms += SECOND_MS;
-    assert_true(order_store_get_order(store, &id, &order, &found, &err));
-    assert_int_equal(order_store_now(store), CANNED_TIME);
-    order_store_close(store);
-}
-
-/* --- Opening. --- */
-
-#define SCHEMA(version, oldest)                                                                    \
-    BATCH("{'_id': 'order-svc', 'version': " version ", 'oldestReader': " oldest "}")
-
-static const struct open_case {
-    const char *name;
-    struct canned_reply replies[REPLIES_MAX];
-    enum err code;
-    const char *indexes; /* in the last createIndexes; "": none came */
-} open_cases[] = {
-    { "open: a fresh store", { { "find", BATCH("") } }, ERR_NONE, "userId" },
-    { "open: our version", { { "find", SCHEMA("1", "1") } }, ERR_NONE, "" },
-    { "open: a later one that we run on", { { "find", SCHEMA("9", "1") } }, ERR_NONE, "" },
-    { "open: a later one that we do not run on", { { "find", SCHEMA("9", "9") } }, ERR_CONFIG, "" },
-    { "open: a version that is none", { { "find", SCHEMA("'x'", "1") } }, ERR_CONFIG, "" },
-    { "open: no partial indexes",
-      { { "find", BATCH("") },
-        { "createIndexes", "{'ok': 0, 'code': 67}" },
-        { "createIndexes", "{'ok': 1}" } },
-      ERR_NONE,
-      "userId" },
-    { "open: no indexes at all",
-      { { "find", BATCH("") },
-        { "createIndexes", "{'ok': 0, 'code': 67}" },
-        { "createIndexes", "{'ok': 0, 'code': 67}" } },
-      ERR_BUG,
-      "dueAt" },
-    { "open: an index that takes long",
-      { { "find", BATCH("") }, { "createIndexes", CANNED_SILENCE } },
-      ERR_UNAVAILABLE,
-      "dueAt" },
-    { "open: no leave to read", { { "find", "{'ok': 0, 'code': 13}" } }, ERR_CONFIG, "" },
-    { "open: the primary is away, and again", /* the driver reads once more by itself */
-      { { "find", "{'ok': 0, 'code': 13436}" }, { "find", "{'ok': 0, 'code': 13436}" } },
-      ERR_UNAVAILABLE,
-      "" },
-};
-
-static void a_store_opens_as_its_schema_allows(void **state)
-{
-    const struct open_case *c = *state;
-    struct error err = { 0 };
-    size_t count = 0;
-
-    while (c->replies[count].command)
-        count++;
-    canned_mongo_script(c->replies, count);
-    struct order_store *store = order_store_mongo_open(canned_mongo_uri(), &system_clock, &err);
-    assert_int_equal(store != NULL, c->code == ERR_NONE);
-    assert_int_equal(err.code, c->code);
-    order_store_close(store);
-    assert_int_equal(canned_mongo_given(), count);
-    if (c->indexes[0])
-        assert_non_null(strstr(canned_mongo_last("createIndexes"), c->indexes));
-    else
-        assert_string_equal(canned_mongo_last("createIndexes"), "");
-}
-
 int main(void)
 {
     struct tests tests = { 0 };
@@ -380,8 +280,6 @@ int main(void)
     ADD_ROWS(&tests, reads_end_as_the_reply_says, read_cases);
     ADD_TEST(&tests, confirmed_orders_are_looked_up_when_some_are_missing);
     ADD_TEST(&tests, writes_ask_for_a_journaled_majority_and_reads_for_one);
-    ADD_TEST(&tests, time_is_the_servers_and_measured_each_half_minute);
-    ADD_ROWS(&tests, a_store_opens_as_its_schema_allows, open_cases);
     int failed = tests_run("order store and MongoDB's replies", &tests);
     canned_mongo_stop();
     return failed;

@@ -10,8 +10,6 @@
 
 enum { REPLIES_MAX = 12 };
 
-#define BATCH(documents)                                                                           \
-    "{'ok': 1, 'cursor': {'id': 0, 'ns': 'x.y', 'firstBatch': [" documents "]}}"
 #define INSERTED    "{'ok': 1, 'n': 1}"
 #define CHANGED     "{'ok': 1, 'n': 1}"
 #define NOT_CHANGED "{'ok': 1, 'n': 0}"
@@ -19,10 +17,10 @@ enum { REPLIES_MAX = 12 };
 #define DUPLICATE   "{'ok': 1, 'n': 0, 'writeErrors': [{'index': 0, 'code': 11000}]}"
 #define OTHER       "{'$oid': '0123456789abcdef01234567'}"
 #define OURS        "{'$oid': '010000000100000000000000'}" /* nth_account(1) */
-#define NAME_OF(id) BATCH("{'_id': 'name.1', 'userId': " id "}")
-#define NOBODY      BATCH("")
-#define TOMBSTONE   BATCH("{'_id': " OTHER ", 'tombstone': true}")
-#define USER        BATCH("{'_id': " OTHER ", 'username': 'x'}")
+#define NAME_OF(id) CANNED_BATCH("{'_id': 'name.1', 'userId': " id "}")
+#define NOBODY      CANNED_BATCH("")
+#define TOMBSTONE   CANNED_BATCH("{'_id': " OTHER ", 'tombstone': true}")
+#define USER        CANNED_BATCH("{'_id': " OTHER ", 'username': 'x'}")
 
 static const struct add_case {
     const char *name;
@@ -120,7 +118,7 @@ static const struct add_case {
       ERR_NONE,
       USER_NAME_TAKEN },
     { "add: a name that is none",
-      { { "insert", DUPLICATE }, { "find", BATCH("{'_id': 'x'}") } },
+      { { "insert", DUPLICATE }, { "find", CANNED_BATCH("{'_id': 'x'}") } },
       ERR_BUG,
       USER_ADDED },
 };
