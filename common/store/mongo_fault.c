@@ -11,6 +11,7 @@ static const struct code_meaning {
     { 112, MONGO_FAULT_AGAIN },      /* WriteConflict */
     { 24, MONGO_FAULT_AGAIN },       /* LockTimeout */
     { 46, MONGO_FAULT_AGAIN },       /* LockBusy */
+    { 26, MONGO_FAULT_AGAIN },       /* NamespaceNotFound: a collection that is just being made */
     { 16908292, MONGO_FAULT_AGAIN }, /* DocumentDB: deadlock detected */
 
     /* Refused before anything was done. What is interrupted in its midst, by a primary that steps

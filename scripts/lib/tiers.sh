@@ -7,6 +7,9 @@ TIERS=(c asan e2e crash)
 # shellcheck disable=SC2034
 LONG_TIERS=(tidy e2e-asan crash-asan tsan debian13)
 
+# shellcheck disable=SC2034
+NAMED_TIERS=(real) # only where they are named
+
 C_TESTS='^(unit|contract|sim)-' # the others judge the text of the sources: once is enough
 
 tier= # the one that runs, set by scripts/test
@@ -46,6 +49,16 @@ tier_e2e-asan() { build_for_e2e asan && run_pytest asan e2e; }
 tier_crash-asan() { build asan && run_pytest asan crash; }
 tier_tsan() { build tsan && run_ctest tsan --tests-regex "$TSAN_TESTS"; }
 tier_debian13() { debian13_root && debian13_test "$C_TESTS" "$tier"; }
+
+# On the engines of scripts/stack: the stores' contract, and the product as a whole.
+tier_real() {
+    interruptible "$ROOT/scripts/stack" up && build_for_e2e dev || return 1
+    # shellcheck disable=SC1091 # written by scripts/stack
+    . "${STACK_DIR:-$ROOT/.cache/stack}/run.env"
+    export TEST_MONGODB_URI=$MONGODB_URI TEST_KAFKA_BROKERS=$KAFKA_BROKERS
+    run_ctest dev --tests-regex '^contract-.*-mongo$' || return 1
+    run_pytest dev e2e/event_test.py e2e/newman_test.py e2e/parallel_test.py e2e/bad_input_test.py
+}
 
 # Where threads meet. SQLite and librdkafka carry no instrumentation, so suites over them would
 # report races that are none.

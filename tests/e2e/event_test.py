@@ -2,6 +2,7 @@
 import json
 import re
 
+from product import needs_dev_broker
 from waiting import poll
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -74,6 +75,7 @@ def test_order_stays_new_until_a_scheduler_publishes_it(start_product):
     assert [event["key"] for event in product.events()] == [order_id]
 
 
+@needs_dev_broker
 def test_events_wait_for_a_broker_that_is_down(start_product):
     product = start_product()
     client = product.new_client()

@@ -10,6 +10,8 @@ import signal
 import socket
 import subprocess
 
+import pytest
+
 import asyncapi
 import client
 from topic import read_topic
@@ -17,6 +19,11 @@ from waiting import poll
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PRODUCT_BIN", ROOT / "build" / "dev" / "bin"))
+# Real engines in place of SQLite and dev-broker, where they are given (scripts/test real).
+REAL_STORE = os.environ.get("TEST_MONGODB_URI")
+REAL_BROKERS = os.environ.get("TEST_KAFKA_BROKERS")
+needs_dev_broker = pytest.mark.skipif(bool(REAL_BROKERS), reason="commands dev-broker")
+needs_turned_clock = pytest.mark.skipif(bool(REAL_STORE), reason="turns the store's clock")
 STOP_S = 20  # a service drains for at most 10
 SANITIZER_REPORT = re.compile(
     r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed")
@@ -179,11 +186,22 @@ class Product:
         self.shared = {"BIND_ADDRESS": "127.0.0.1", "JWT_SECRET": secrets.token_urlsafe(48)}
         self.user_settings, self.order_settings = user or {}, order or {}
         self.partitions = partitions
+        self.database = f"arch-test-{secrets.token_hex(6)}"
+        self.topic = "order-created"
+
+    def store_uri(self, name):
+        if not REAL_STORE:
+            return f"sqlite:{self.folder}/{name}.db"
+        address, _, options = REAL_STORE.partition("?")
+        return f"{address.rstrip('/')}/{self.database}-{name}" + (f"?{options}" if options else "")
 
     def start(self):
-        self.broker = self.add(Broker(self.folder, self.partitions))
+        if REAL_BROKERS:  # a topic of its own there, made by its first use
+            self.topic = f"order-created-{secrets.token_hex(6)}"
+        else:
+            self.broker = self.add(Broker(self.folder, self.partitions))
         self.user_svc = self.add(self.make_user_svc())
-        self.brokers = self.broker.address()
+        self.brokers = REAL_BROKERS or self.broker.address()
         self.order_svc = self.add(self.make_order_svc())
         self.gateway = self.add(Gateway(self.folder, self.user_svc.port, self.order_svc.port))
         for process in (self.user_svc, self.order_svc, self.gateway):
@@ -199,7 +217,7 @@ class Product:
     def make_user_svc(self, name=None):
         (self.folder / "mail").mkdir(exist_ok=True)
         return Service("user-svc", self.folder, self.shared | {
-            "STORE_URI": f"sqlite:{self.folder}/user.db",
+            "STORE_URI": self.store_uri("user"),
             "REFRESH_SECRET": self.shared["JWT_SECRET"][::-1],
             "PUBLIC_URL": "http://arch.homework",
             "MAIL_SPOOL_DIR": f"{self.folder}/mail",
@@ -212,8 +230,9 @@ class Product:
     def make_order_svc(self, name=None):
         """Another name makes another replica, once it is given to add()."""
         return Service("order-svc", self.folder, self.shared | {
-            "STORE_URI": f"sqlite:{self.folder}/order.db",
+            "STORE_URI": self.store_uri("order"),
             "KAFKA_BROKERS": self.brokers,
+            "KAFKA_TOPIC": self.topic,
             "TRUSTED_PROXIES": "127.0.0.1",
         } | self.order_settings, name)
 
@@ -222,7 +241,7 @@ class Product:
 
     def events(self):
         """All that the topic holds now (see topic.read_topic), each as docs/asyncapi.yaml says."""
-        events = read_topic(self.brokers)
+        events = read_topic(self.brokers, self.topic)
         for event in events:
             asyncapi.check(event)
         return events
