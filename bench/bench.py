@@ -5,12 +5,14 @@ Everything that is compared runs in turn in the same run: each round goes throug
 the batch that the service reached, through a bare SQLite loop of the same rows. Medians over the
 rounds; the spread is the largest distance from the median."""
 import argparse
+import contextlib
 import json
 import os
 import pathlib
 import re
 import signal
 import socket
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -141,23 +143,18 @@ def measure(product, load, connections, seconds, run_id):
             "rss": product.order.rss_mib(), "batch": orders / commits if commits else 0}
 
 
-def bare_loop(binaries, directory, empty, batch, seconds):
+def bare_loop(binaries, directory, store, batch, seconds):
+    """On a copy of the service's own database: rows cost more as the tables grow."""
     copy = directory / "loop.db"
     for leftover in directory.glob("loop.db*"):
         leftover.unlink()
-    copy.write_bytes(empty)
+    with contextlib.closing(sqlite3.connect(store)) as source, \
+            contextlib.closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
     done = subprocess.run([binaries / "sqlite_loop", copy, f"{batch:.2f}", str(seconds)],
                           capture_output=True, text=True, check=True)
     result = json.loads(done.stdout)
     return result["orders"] / result["seconds"]
-
-
-def empty_database(binaries, directory):
-    """The bytes of a database that order-svc has just made."""
-    path = directory / "empty.db"
-    Service(binaries / "order-svc", directory, STORE_URI=f"sqlite:{path}",
-            KAFKA_BROKERS="127.0.0.1:9", JWT_SECRET=os.urandom(32).hex()).stop()
-    return path.read_bytes()
 
 
 def median(rows, key):
@@ -201,7 +198,6 @@ def main():
     with tempfile.TemporaryDirectory(prefix="arch-bench-", dir=os.environ.get("BENCH_DATA_DIR")) \
             as name:
         directory = pathlib.Path(name)
-        empty = empty_database(arguments.binaries, directory)
         product = Product(arguments.binaries, directory)
         try:
             for turn in range(arguments.rounds):
@@ -211,7 +207,7 @@ def main():
                     row = measure(product, load, c, arguments.seconds, f"{turn}-{c}")
                     results[load, c].append(row)
                     if load == "new-orders":
-                        loops[c].append(bare_loop(arguments.binaries, directory, empty,
+                        loops[c].append(bare_loop(arguments.binaries, directory, product.store,
                                                   row["batch"], arguments.seconds))
         finally:
             product.stop()

@@ -1,7 +1,7 @@
 /* What the store itself can do: a bare loop that commits the rows of N orders at a time, with the
  * same schema, rows and durability as order-svc, and nothing else.
  *
- *     sqlite_loop PATH BATCH SECONDS     PATH: a database that order-svc has made
+ *     sqlite_loop PATH BATCH SECONDS     PATH: a copy of order-svc's own database
  *
  * BATCH may be a fraction (the mean batch of a run): 12.4 commits 12 rows, sometimes 13. Prints one
  * JSON line. */
