@@ -35,14 +35,6 @@ struct user {
     uint32_t version; /* counts client-visible changes: __v */
 };
 
-/* The user and what the service alone knows of it. */
-struct account {
-    struct user user;
-    struct password_hash password;
-    uint32_t epoch; /* sessions of another epoch are over: one write to the user ends them all */
-    int64_t created_at;
-};
-
 /* What a username or an e-mail is found and unique by: the same in lower case. Both are ASCII, so
  * this holds in every locale. A username has no '@' and an e-mail has one: keys of the two kinds
  * never meet. */
@@ -57,6 +49,23 @@ enum { DIGEST_BYTES = 32 }; /* BLAKE2b-256 */
 
 struct digest {
     uint8_t bytes[DIGEST_BYTES];
+};
+
+/* The one link that may set a new password: a newer request replaces it, a use removes it. */
+struct password_reset {
+    struct digest digest;
+    int64_t requested_at; /* of two requests the later one holds */
+    int64_t expires_at;   /* 0: none */
+};
+
+/* The user and what the service alone knows of it. */
+struct account {
+    struct user user;
+    struct password_hash password;
+    uint32_t epoch;    /* sessions of another epoch are over: one write to the user ends them all */
+    uint32_t revision; /* counts all writes; what user_store_put_account() compares */
+    struct password_reset reset;
+    int64_t created_at;
 };
 
 /* A refresh token that was given in for its child, and when. */
@@ -83,6 +92,44 @@ struct session {
     struct used_token older[USED_TOKENS_KEPT - 1]; /* used before the parent, newest first */
     int64_t created_at;
     int64_t expires_at;
+};
+
+/* Something that is counted against a limit by time, by whoever makes the key. */
+struct counter {
+    uint32_t revision; /* 0: not in the store */
+    uint32_t count;
+    int64_t since;         /* when it began to count */
+    int64_t blocked_until; /* 0: not */
+    int64_t expires_at;    /* from then on it counts nothing; the sweeper deletes it */
+};
+
+/* Somebody asked for a reset link for whatever account has this e-mail, if any has. */
+struct recovery {
+    struct id id;
+    char email[EMAIL_MAX + 1]; /* as it was typed */
+    int64_t created_at;
+    int64_t due_at; /* when it may be claimed (again) */
+    uint32_t attempts;
+};
+
+enum {
+    SOURCE_MAX = 45, /* an IPv6 address as text */
+    AUDIT_WORD_MAX = 31,
+};
+
+/* An address that requests come from, as text. */
+struct source {
+    char text[SOURCE_MAX + 1];
+};
+
+struct audit_event {
+    struct id id;
+    int64_t date;
+    bool has_actor, has_target; /* else there is none, or none that we know */
+    struct id actor, target;    /* users, who may be gone by now */
+    char action[AUDIT_WORD_MAX + 1];
+    char outcome[AUDIT_WORD_MAX + 1];
+    struct source source;
 };
 
 #endif

@@ -68,6 +68,11 @@ const char *request_peer(const struct request *request)
     return request->peer;
 }
 
+const char *request_source(const struct request *request)
+{
+    return request->peer;
+}
+
 struct slice request_body(const struct request *request)
 {
     return request->body;

@@ -3,33 +3,9 @@
 
 #include <sodium.h>
 #include <string.h>
+#include "http/body.h"
 #include "http/readers.h"
 #include "http/states.h"
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-#define SIZE_OF(type, member) sizeof(((type *)NULL)->member)
-
-/* A row: `reader` puts the member `name` into `member` of `type`. */
-#define FIELD(type, name, member, reader)                                                          \
-    {                                                                                              \
-        name, FIELD_REQUIRED, offsetof(type, member), SIZE_OF(type, member), 0, reader             \
-    }
-
-/* Decodes, so that faults can be added: false only when none could help any more. */
-static bool decode_body(const struct request *request, const struct field fields[], size_t count,
-                        void *target, struct problem *problem)
-{
-    return request_decode_body(request, fields, count, target, problem) ||
-           problem->type == PROBLEM_INVALID_REQUEST;
-}
-
-static bool judged(struct problem *problem)
-{
-    if (!faults_any(&problem->faults))
-        return problem->type == PROBLEM_NONE;
-    return problem_set(problem, PROBLEM_INVALID_REQUEST, "Mend what `errors` names.");
-}
 
 /* --- Sign up. --- */
 
@@ -49,36 +25,15 @@ static const struct field signup_fields[] = {
     FIELD(struct signup_body, "passwordConfirm", confirmation, read_confirmation),
 };
 
-static const struct field_fault password_faults[] = {
-    [PASSWORD_TOO_SHORT] = { "too-short", "give at least 8 characters" },
-    [PASSWORD_TOO_LONG] = { "too-long", "give at most 128 characters" },
-    [PASSWORD_IS_NAME] = { "common-password", "choose other than the username or e-mail" },
-    [PASSWORD_COMMON] = { "common-password", "choose a password that fewer people use" },
-};
-
-static void check_new_password(const struct sent_password *password,
-                               const struct sent_confirmation *confirmation, const char *username,
-                               const char *email, struct faults *faults)
-{
-    if (!password->sent)
-        return;
-    const enum password_fault fault = password_judge(password->text, username, email);
-    if (fault != PASSWORD_FINE)
-        faults_add(faults, "/password", password_faults[fault].code, password_faults[fault].detail);
-    if (confirmation->sent &&
-        (confirmation->too_long || strcmp(password->text, confirmation->text) != 0))
-        faults_add(faults, "/passwordConfirm", "mismatch", "give the same text as in password");
-}
-
 bool signup_decode(const struct request *request, void *state, struct problem *problem)
 {
     struct signup *signup = &((struct signup_state *)state)->signup;
     struct signup_body body = { 0 };
 
-    if (decode_body(request, signup_fields, COUNT(signup_fields), &body, problem))
-        check_new_password(&body.password, &body.confirmation, body.signup.username,
-                           body.signup.email, &problem->faults);
-    const bool good = judged(problem);
+    if (body_decode(request, signup_fields, COUNT(signup_fields), &body, problem))
+        body_check_password(&body.password, &body.confirmation, body.signup.username,
+                            body.signup.email, &problem->faults);
+    const bool good = body_judged(problem);
     if (good) {
         *signup = body.signup;
         memcpy(signup->password, body.password.text, sizeof signup->password);
@@ -141,9 +96,9 @@ bool login_decode(const struct request *request, void *state, struct problem *pr
     struct login *login = &((struct login_state *)state)->login;
     struct login_body body = { 0 };
 
-    if (decode_body(request, login_fields, COUNT(login_fields), &body, problem))
+    if (body_decode(request, login_fields, COUNT(login_fields), &body, problem))
         check_one_name(&body, &problem->faults);
-    const bool good = judged(problem);
+    const bool good = body_judged(problem);
     if (good) {
         memcpy(login->name, *body.email ? body.email : body.username, sizeof login->name);
         memcpy(login->password, body.password.text, sizeof login->password);

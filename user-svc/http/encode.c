@@ -1,5 +1,6 @@
 #include "http/encode.h"
 
+#include "http/settle.h"
 #include "http/states.h"
 
 json_t *user_json(const struct user *user)
@@ -22,26 +23,11 @@ static void session_encode(int status, const struct token_pair *pair, const stru
                             (json_int_t)pair->expires_in_s, "data", "user", user_json(user)));
 }
 
-/* What a failure is to the client; its detail is the same for all routes. */
-static bool failed(const struct failure *failure, struct response *response)
-{
-    static const char *const details[PROBLEM_TYPES] = {
-        [PROBLEM_NOT_ACCEPTED] = "Nothing was changed. Try again.",
-        [PROBLEM_OUTCOME_UNKNOWN] = "It may have been done. Try again, or log in.",
-        [PROBLEM_INTERNAL] =
-            "The fault is ours and was logged. Quote `instance` when you report it.",
-    };
-
-    if (failure->type != PROBLEM_NONE)
-        response_problem(response, failure->type, details[failure->type]);
-    return failure->type != PROBLEM_NONE;
-}
-
 void signup_encode(const void *state, struct response *response)
 {
     const struct signup_state *s = state;
 
-    if (failed(&s->failure, response))
+    if (failure_encode(&s->failure, response))
         return;
     if (s->signup.result == SIGNUP_DONE)
         session_encode(201, &s->signup.pair, &s->signup.user, response);
@@ -54,7 +40,7 @@ void login_encode(const void *state, struct response *response)
 {
     const struct login_state *s = state;
 
-    if (failed(&s->failure, response))
+    if (failure_encode(&s->failure, response))
         return;
     if (s->login.result == LOGIN_DONE)
         session_encode(200, &s->login.pair, &s->login.user, response);
@@ -68,7 +54,7 @@ void refresh_encode(const void *state, struct response *response)
     const struct refresh_state *s = state;
     const struct token_pair *pair = &s->refresh.pair;
 
-    if (failed(&s->failure, response))
+    if (failure_encode(&s->failure, response))
         return;
     if (s->refresh.result == REFRESH_ROTATED || s->refresh.result == REFRESH_REPLAYED)
         response_json(response, 200,
@@ -84,7 +70,7 @@ void logout_encode(const void *state, struct response *response)
 {
     const struct logout_state *s = state;
 
-    if (!failed(&s->failure, response))
+    if (!failure_encode(&s->failure, response))
         response->status = 204;
 }
 
@@ -92,7 +78,7 @@ void me_encode(const void *state, struct response *response)
 {
     const struct me_state *s = state;
 
-    if (failed(&s->failure, response))
+    if (failure_encode(&s->failure, response))
         return;
     if (s->get_me.found)
         response_json(response, 200,

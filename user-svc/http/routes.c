@@ -4,35 +4,8 @@
 #include "base/log.h"
 #include "http/decode.h"
 #include "http/encode.h"
+#include "http/settle.h"
 #include "http/states.h"
-
-/* --- From a use case's failure to the client's. --- */
-
-static enum problem_type problem_of(enum err code)
-{
-    switch (code) {
-    case ERR_NO_MEMORY:
-    case ERR_BUSY:
-    case ERR_UNAVAILABLE:
-        return PROBLEM_NOT_ACCEPTED;
-    case ERR_UNKNOWN:
-        return PROBLEM_OUTCOME_UNKNOWN;
-    default:
-        return PROBLEM_INTERNAL;
-    }
-}
-
-/* A store that failed once is degraded until store_watch sees a write work: a request that goes
- * well may have read only, or not asked the store at all. */
-static struct failure settle(struct user_service *service, bool ok, const struct error *err)
-{
-    if (ok)
-        return (struct failure){ PROBLEM_NONE };
-    if (err->code == ERR_UNAVAILABLE || err->code == ERR_UNKNOWN)
-        atomic_store(&service->health->store_degraded, true);
-    log_error("request failed", LOG_ERR(err));
-    return (struct failure){ problem_of(err->code) };
-}
 
 bool user_authorize(void *context, struct caller *caller, struct problem *problem)
 {
@@ -50,14 +23,6 @@ bool user_authorize(void *context, struct caller *caller, struct problem *proble
 }
 
 /* --- Use cases as steps of a route. --- */
-
-/* Defines a route_run that gives each state in turn to `one`. */
-#define RUN_EACH(name, type, one)                                                                  \
-    static void name(void *service, void *const states[], size_t count)                            \
-    {                                                                                              \
-        for (size_t i = 0; i < count; i++)                                                         \
-            one(service, (struct type *)states[i]);                                                \
-    }
 
 static void signup_one(struct user_service *service, struct signup_state *state)
 {

@@ -1,7 +1,8 @@
 /* The port to where users and sessions live. Two adapters, SQLite and MongoDB, pass one suite.
  *
  * Every write is one step: it happened whole and is durable, or it did not happen. No step spans
- * two calls, and only add_user touches more than one document (a user and its two names).
+ * two calls. An account changes by compare and swap of the whole: read it, change the copy, put it;
+ * when another was faster, read again.
  *
  * How add_user is one step where only single documents are atomic and only `_id` is unique:
  *   1. insert name {_id: key, userId} for the username, then for the e-mail;
@@ -31,6 +32,40 @@ enum add_user_outcome {
     USER_NAME_TAKEN, /* the username's or the e-mail's key belongs to another user */
 };
 
+enum put_account_outcome {
+    ACCOUNT_PUT,
+    ACCOUNT_MOVED_ON,   /* it was changed or deleted since it was read: read it again */
+    ACCOUNT_NAME_TAKEN, /* the new username or e-mail belongs to another user */
+    ACCOUNT_LAST_ADMIN, /* no other active admin would be left */
+};
+
+/* By id, in ascending order. */
+struct user_query {
+    bool has_after;
+    struct id after; /* users behind that one */
+    bool by_role, by_active, by_username;
+    enum role role;
+    bool active;
+    struct user_key username; /* the user with exactly this name */
+    size_t limit;
+};
+
+/* Newest first, by date and then id. */
+struct audit_query {
+    bool has_before;
+    int64_t before_date; /* events behind this one, in that order */
+    struct id before_id;
+    bool by_user;
+    struct id user; /* as actor or target */
+    size_t limit;
+};
+
+enum sweep {
+    SWEEP_SESSIONS, /* by expires_at */
+    SWEEP_COUNTERS, /* by expires_at */
+    SWEEP_AUDIT,    /* by date */
+};
+
 /* From `from` to `to`, only if the session's current digest is still `from`. `older` is the whole
  * new value of the session's: it never changes without the digest, so what was read with `from` is
  * what it is made of. */
@@ -57,6 +92,14 @@ struct user_store_functions {
                         bool *found, struct error *err);
     bool (*find_account)(struct user_store *store, const struct user_key *key,
                          struct account *account, bool *found, struct error *err);
+    bool (*put_account)(struct user_store *store, const struct account *from,
+                        const struct account *to, enum put_account_outcome *outcome,
+                        struct error *err);
+    bool (*delete_account)(struct user_store *store, const struct account *from,
+                           enum put_account_outcome *outcome, struct error *err);
+    bool (*list_users)(struct user_store *store, const struct user_query *query,
+                       struct user users[], size_t *count, struct error *err);
+    bool (*has_admin)(struct user_store *store, bool *has, struct error *err);
     bool (*replace_password)(struct user_store *store, const struct id *id,
                              const struct password_hash *from, const struct password_hash *to,
                              struct error *err);
@@ -67,6 +110,29 @@ struct user_store_functions {
     bool (*rotate_session)(struct user_store *store, const struct rotation *rotation,
                            enum rotate_outcome *outcome, struct error *err);
     bool (*end_session)(struct user_store *store, const struct id *id, struct error *err);
+
+    bool (*get_counter)(struct user_store *store, const struct digest *key, struct counter *counter,
+                        struct error *err);
+    bool (*put_counter)(struct user_store *store, const struct digest *key,
+                        const struct counter *from, const struct counter *to, bool *put,
+                        struct error *err);
+    bool (*delete_counter)(struct user_store *store, const struct digest *key, struct error *err);
+
+    bool (*add_recovery)(struct user_store *store, const struct recovery *recovery,
+                         struct error *err);
+    bool (*claim_recovery)(struct user_store *store, const struct id *claim, int64_t now,
+                           int64_t lease_until, struct recovery *recovery, bool *found,
+                           struct error *err);
+    bool (*postpone_recovery)(struct user_store *store, const struct id *id, const struct id *claim,
+                              int64_t due_at, struct error *err);
+    bool (*delete_recovery)(struct user_store *store, const struct id *id, const struct id *claim,
+                            struct error *err);
+
+    bool (*add_audit)(struct user_store *store, const struct audit_event *event, struct error *err);
+    bool (*list_audit)(struct user_store *store, const struct audit_query *query,
+                       struct audit_event events[], size_t *count, struct error *err);
+    bool (*sweep)(struct user_store *store, enum sweep what, int64_t before, size_t limit,
+                  size_t *deleted, struct error *err);
 
     bool (*probe)(struct user_store *store, struct error *err);
 };
@@ -84,7 +150,8 @@ int64_t user_store_now(struct user_store *store);
 
 /* --- Users. --- */
 
-/* Adds the user under its two keys, user_key_of() its username and its e-mail. */
+/* Adds the user under its two keys, user_key_of() its username and its e-mail; its revision becomes
+ * 1. An active admin counts as one from then on. */
 bool user_store_add_user(struct user_store *store, const struct account *account,
                          enum add_user_outcome *outcome, struct error *err) MUST_USE;
 
@@ -94,6 +161,26 @@ bool user_store_get_account(struct user_store *store, const struct id *id, struc
 /* By a username's or an e-mail's key. */
 bool user_store_find_account(struct user_store *store, const struct user_key *key,
                              struct account *account, bool *found, struct error *err) MUST_USE;
+
+/* Replaces the account that was read as `from`, only if its revision is still that one's; `to` has
+ * the same id, and its revision becomes from->revision + 1. Names, if they change, are claimed
+ * first and the old ones freed. An account that is an active admin can only cease to be one, or
+ * be deleted, while another active admin is left, whatever else happens at the same time. */
+bool user_store_put_account(struct user_store *store, const struct account *from,
+                            const struct account *to, enum put_account_outcome *outcome,
+                            struct error *err) MUST_USE;
+
+/* Deletes the account that was read as `from`, with its names and sessions, on the same conditions.
+ */
+bool user_store_delete_account(struct user_store *store, const struct account *from,
+                               enum put_account_outcome *outcome, struct error *err) MUST_USE;
+
+/* Room for query->limit users. Each user that is there all the while comes on exactly one page. */
+bool user_store_list_users(struct user_store *store, const struct user_query *query,
+                           struct user users[], size_t *count, struct error *err) MUST_USE;
+
+/* Whether there is an active admin. */
+bool user_store_has_admin(struct user_store *store, bool *has, struct error *err) MUST_USE;
 
 /* The same password at another cost: only if the hash is still `from`, for meanwhile the password
  * itself may have changed; then nothing is done and that is fine. */
@@ -119,6 +206,55 @@ bool user_store_rotate_session(struct user_store *store, const struct rotation *
 /* Ended or not there: both fine. */
 bool user_store_end_session(struct user_store *store, const struct id *id, struct error *err)
     MUST_USE;
+
+/* --- Counters: limits by time, shared by all replicas. --- */
+
+/* Zeroed when it is not there. */
+bool user_store_get_counter(struct user_store *store, const struct digest *key,
+                            struct counter *counter, struct error *err) MUST_USE;
+
+/* Only if it is still as it was read; its revision becomes from->revision + 1. */
+bool user_store_put_counter(struct user_store *store, const struct digest *key,
+                            const struct counter *from, const struct counter *to, bool *put,
+                            struct error *err) MUST_USE;
+
+/* There or not: both fine. */
+bool user_store_delete_counter(struct user_store *store, const struct digest *key,
+                               struct error *err) MUST_USE;
+
+/* --- Recoveries: an outbox, as the one of orders. --- */
+
+bool user_store_add_recovery(struct user_store *store, const struct recovery *recovery,
+                             struct error *err) MUST_USE;
+
+/* The one that is due longest, as it is now: from now on it is `claim`'s (an id unique to this
+ * call), due at `lease_until`, its attempts counted. Not found: none is due. */
+bool user_store_claim_recovery(struct user_store *store, const struct id *claim, int64_t now,
+                               int64_t lease_until, struct recovery *recovery, bool *found,
+                               struct error *err) MUST_USE;
+
+/* Both change nothing when the recovery is no longer that claim's. */
+bool user_store_postpone_recovery(struct user_store *store, const struct id *id,
+                                  const struct id *claim, int64_t due_at, struct error *err)
+    MUST_USE;
+bool user_store_delete_recovery(struct user_store *store, const struct id *id,
+                                const struct id *claim, struct error *err) MUST_USE;
+
+/* --- Audit. --- */
+
+bool user_store_add_audit(struct user_store *store, const struct audit_event *event,
+                          struct error *err) MUST_USE;
+
+/* Room for query->limit events. */
+bool user_store_list_audit(struct user_store *store, const struct audit_query *query,
+                           struct audit_event events[], size_t *count, struct error *err) MUST_USE;
+
+/* --- Sweeping. --- */
+
+/* Deletes at most `limit` whose time is before `before`; fewer deleted than that: no more is there.
+ */
+bool user_store_sweep(struct user_store *store, enum sweep what, int64_t before, size_t limit,
+                      size_t *deleted, struct error *err) MUST_USE;
 
 /* --- Health. --- */
 
