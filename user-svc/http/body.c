@@ -36,3 +36,15 @@ void body_check_password(const struct sent_password *password,
         (confirmation->too_long || strcmp(password->text, confirmation->text) != 0))
         faults_add(faults, "/passwordConfirm", "mismatch", "give the same text as in password");
 }
+
+void body_check_account(const struct sent_account *sent, struct faults *faults)
+{
+    body_check_password(&sent->password, &sent->confirmation, sent->account.username,
+                        sent->account.email, faults);
+}
+
+void body_take_account(const struct sent_account *sent, struct new_account *out)
+{
+    *out = sent->account;
+    memcpy(out->password, sent->password.text, sizeof out->password);
+}

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "account.h"
 #include "http/readers.h"
 #include "http/request.h"
 
@@ -30,6 +31,28 @@ bool body_decode(const struct request *request, const struct field fields[], siz
 
 /* Whether no fault was found; else `problem` says so. */
 bool body_judged(struct problem *problem) MUST_USE;
+
+/* A new account as a body has it, in `member` of `type`. */
+struct sent_account {
+    struct new_account account; /* its password is filled at the end */
+    struct sent_password password;
+    struct sent_confirmation confirmation;
+};
+
+#define SENT_ACCOUNT_FIELDS(type, member)                                                          \
+    FIELD(type, "username", member.account.username, read_username),                               \
+        FIELD(type, "firstName", member.account.first_name, read_name),                            \
+        FIELD(type, "lastName", member.account.last_name, read_name),                              \
+        FIELD(type, "phone", member.account.phone, read_phone),                                    \
+        FIELD(type, "email", member.account.email, read_email),                                    \
+        FIELD(type, "password", member.password, read_password),                                   \
+        FIELD(type, "passwordConfirm", member.confirmation, read_confirmation)
+
+/* Adds the faults that no single field can tell. */
+void body_check_account(const struct sent_account *sent, struct faults *faults);
+
+/* Only of a body that is without fault. */
+void body_take_account(const struct sent_account *sent, struct new_account *out);
 
 /* A new password and its repetition; an empty username or e-mail is not compared. */
 void body_check_password(const struct sent_password *password,
