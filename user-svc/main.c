@@ -80,6 +80,18 @@ static void finish(void *context)
     store_watch_stop(STEAL(app->watch));
 }
 
+/* Good: config_settings.check has seen it. */
+static struct proxies trusted_proxies(const struct config *config)
+{
+    struct proxies proxies = { .count = 0 };
+
+    if (!config->trusted_proxies || !proxies_parse(config->trusted_proxies, &proxies))
+        log_info("TRUSTED_PROXIES is empty: a proxy in front would be everybody, so the limit of "
+                 "100 failed logins a source is off",
+                 LOG_END);
+    return proxies;
+}
+
 static bool serve(struct app *app, struct error *err)
 {
     const struct config *config = &app->config;
@@ -109,6 +121,7 @@ static bool serve(struct app *app, struct error *err)
     http.service = &app->users;
     http.authorize = user_authorize;
     http.no_store = true;
+    http.trusted_proxies = trusted_proxies(config);
     app->users.users = users_of(app, &http);
     return service_serve(&app->service, &http, &hooks, err);
 }

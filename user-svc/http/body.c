@@ -1,6 +1,15 @@
 #include "http/body.h"
 
+#include <stdio.h>
 #include <string.h>
+
+struct source body_source(const struct request *request)
+{
+    struct source source = { "" };
+
+    snprintf(source.text, sizeof source.text, "%s", request_source(request));
+    return source;
+}
 
 bool body_decode(const struct request *request, const struct field fields[], size_t count,
                  void *target, struct problem *problem)

@@ -7,6 +7,7 @@
 #include "account.h"
 #include "http/readers.h"
 #include "http/request.h"
+#include "user.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -24,6 +25,9 @@
         name, FIELD_OPTIONAL, offsetof(type, member), SIZE_OF(type, member),                       \
             offsetof(type, given), reader                                                          \
     }
+
+/* Where the request comes from, as states keep it. */
+struct source body_source(const struct request *request);
 
 /* Decodes, so that faults can be added: false only when none could help any more. */
 bool body_decode(const struct request *request, const struct field fields[], size_t count,
