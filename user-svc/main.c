@@ -43,6 +43,8 @@ static struct users users_of(const struct app *app, const struct http_options *h
     const struct config *config = &app->config;
     const struct password_cost cost = { .memory_kib = config->argon2_memory_kib,
                                         .passes = config->argon2_passes };
+    const struct refresh_key refresh_key =
+        refresh_key_of(config->refresh_secret, strlen(config->refresh_secret));
 
     return (struct users){
         .store = app->store,
@@ -50,10 +52,11 @@ static struct users users_of(const struct app *app, const struct http_options *h
         .random = &system_random,
         .keys = app->service.keys,
         .token_rules = http->token_rules,
-        .refresh_key = refresh_key_of(config->refresh_secret, strlen(config->refresh_secret)),
+        .refresh_key = refresh_key,
         .refresh_ttl_ms = (int64_t)config->refresh_ttl_s * SECOND_MS,
         .password_cost = cost,
         .dummy = password_dummy(&cost, &system_random),
+        .throttle = throttle_of(&refresh_key, http->trusted_proxies.count > 0),
     };
 }
 
