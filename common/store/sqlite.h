@@ -68,11 +68,25 @@ uint64_t sqlite_flushes(const struct sqlite_pool *pool);
 /* Fills err from the last failure of that connection; returns false. */
 bool sqlite_failed(sqlite3 *db, int code, const char *what, struct error *err);
 
+/* --- Helpers for statements (sqlite_statement.c). What is bound is borrowed until the reset. ---
+ */
+
 /* Steps a statement that returns no row, and resets it; SQLITE_OK or the failure. */
 int sqlite_run(sqlite3_stmt *statement);
 
-/* Helpers for statements: bind and read our types. What is bound is borrowed until the reset. */
+/* Of several binds' codes the first that is a failure, else SQLITE_OK. */
+#define SQLITE_FIRST_FAILURE(...) sqlite_first_failure((const int[]){ __VA_ARGS__, -1 })
+int sqlite_first_failure(const int codes[]); /* -1 ends them */
+
+int sqlite_bind_text(sqlite3_stmt *statement, int index, const char *text);
 int sqlite_bind_id(sqlite3_stmt *statement, int index, const struct id *id);
-bool sqlite_column_id(sqlite3_stmt *statement, int index, struct id *out);
+
+/* Read a column; false: no memory, or it does not fit: sqlite_unreadable() tells which. */
+bool sqlite_column_string(sqlite3_stmt *row, int column, char *out, size_t size);
+bool sqlite_column_id(sqlite3_stmt *row, int column, struct id *out);
+
+/* Every row is one that we wrote: what does not read as that is no memory, or our bug. Returns
+ * false. */
+bool sqlite_unreadable(sqlite3_stmt *row, struct error *err);
 
 #endif

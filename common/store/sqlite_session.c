@@ -69,13 +69,6 @@ bool sqlite_code_is_of_connection(int code)
 
 /* --- Opening. --- */
 
-int sqlite_run(sqlite3_stmt *statement)
-{
-    int code = sqlite3_step(statement);
-    sqlite3_reset(statement);
-    return code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
 static bool execute(sqlite3 *db, const char *sql, struct error *err)
 {
     int code = sqlite3_exec(db, sql, NULL, NULL, NULL);
@@ -231,21 +224,4 @@ void sqlite_connection_reset(struct sqlite_connection *connection)
 {
     for (size_t i = 0; i < connection->statement_count; i++)
         sqlite3_reset(connection->session.statements[i]); /* one that was not run: no work */
-}
-
-/* --- Our types. --- */
-
-int sqlite_bind_id(sqlite3_stmt *statement, int index, const struct id *id)
-{
-    return sqlite3_bind_blob(statement, index, id->bytes, ID_BYTES, SQLITE_STATIC);
-}
-
-bool sqlite_column_id(sqlite3_stmt *statement, int index, struct id *out)
-{
-    const void *bytes = sqlite3_column_blob(statement, index);
-
-    if (!bytes || sqlite3_column_bytes(statement, index) != ID_BYTES)
-        return false;
-    memcpy(out->bytes, bytes, ID_BYTES);
-    return true;
 }

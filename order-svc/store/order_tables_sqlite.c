@@ -7,8 +7,6 @@
  */
 #include "store/order_tables_sqlite.h"
 
-#include <string.h>
-
 /* states and statuses are the numbers of enum record_state and enum order_status. */
 static const struct sqlite_migration migrations[] = {
     { "CREATE TABLE records ("
@@ -87,15 +85,6 @@ const struct sqlite_options order_tables = {
 
 /* --- Structs to rows. --- */
 
-/* The first failure of several binds; SQLITE_OK is 0. */
-static int first_failure(const int codes[], size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (codes[i] != SQLITE_OK)
-            return codes[i];
-    return SQLITE_OK;
-}
-
 static bool is_nobody(const struct id *owner)
 {
     static const struct id nobody;
@@ -104,57 +93,31 @@ static bool is_nobody(const struct id *owner)
 
 int record_bind(sqlite3_stmt *statement, const struct record *record)
 {
-    const int codes[] = {
-        sqlite_bind_id(statement, 1, &record->order_id),
-        sqlite_bind_id(statement, 2, &record->user_id),
-        sqlite3_bind_text(statement, 3, record->request_id, -1, SQLITE_STATIC),
-        sqlite3_bind_int64(statement, 4, record->price),
-        sqlite3_bind_int64(statement, 5, record->date),
-        sqlite3_bind_text(statement, 6, record->traceparent.text, -1, SQLITE_STATIC),
-        sqlite3_bind_int(statement, 7, (int)record->state),
-        sqlite3_bind_int64(statement, 8, record->due_at),
-        sqlite3_bind_int64(statement, 9, record->attempts),
-        sqlite3_bind_int64(statement, 10, record->created_at),
-        is_nobody(&record->owner) ? sqlite3_bind_null(statement, 11)
-                                  : sqlite_bind_id(statement, 11, &record->owner),
-    };
-    return first_failure(codes, sizeof codes / sizeof *codes);
+    return SQLITE_FIRST_FAILURE(sqlite_bind_id(statement, 1, &record->order_id),
+                                sqlite_bind_id(statement, 2, &record->user_id),
+                                sqlite_bind_text(statement, 3, record->request_id),
+                                sqlite3_bind_int64(statement, 4, record->price),
+                                sqlite3_bind_int64(statement, 5, record->date),
+                                sqlite_bind_text(statement, 6, record->traceparent.text),
+                                sqlite3_bind_int(statement, 7, (int)record->state),
+                                sqlite3_bind_int64(statement, 8, record->due_at),
+                                sqlite3_bind_int64(statement, 9, record->attempts),
+                                sqlite3_bind_int64(statement, 10, record->created_at),
+                                is_nobody(&record->owner)
+                                    ? sqlite3_bind_null(statement, 11)
+                                    : sqlite_bind_id(statement, 11, &record->owner));
 }
 
 int order_bind(sqlite3_stmt *statement, const struct order *order)
 {
-    const int codes[] = {
-        sqlite_bind_id(statement, 1, &order->id),
-        sqlite_bind_id(statement, 2, &order->user_id),
-        sqlite3_bind_int64(statement, 3, order->price),
-        sqlite3_bind_int64(statement, 4, order->date),
-        sqlite3_bind_int(statement, 5, (int)order->status),
-    };
-    return first_failure(codes, sizeof codes / sizeof *codes);
+    return SQLITE_FIRST_FAILURE(sqlite_bind_id(statement, 1, &order->id),
+                                sqlite_bind_id(statement, 2, &order->user_id),
+                                sqlite3_bind_int64(statement, 3, order->price),
+                                sqlite3_bind_int64(statement, 4, order->date),
+                                sqlite3_bind_int(statement, 5, (int)order->status));
 }
 
 /* --- Rows to structs. --- */
-
-/* A column that cannot be had: no memory for it, or not what we once wrote. */
-static bool unreadable(sqlite3_stmt *statement, const char *table, struct error *err)
-{
-    sqlite3 *db = sqlite3_db_handle(statement);
-
-    if (sqlite3_errcode(db) == SQLITE_NOMEM)
-        return sqlite_failed(db, SQLITE_NOMEM, table, err);
-    return error_set(err, ERR_BUG, 0, "a row of %s cannot be read", table);
-}
-
-static bool read_text(sqlite3_stmt *statement, int column, char *out, size_t size)
-{
-    const unsigned char *text = sqlite3_column_text(statement, column);
-    size_t length = (size_t)sqlite3_column_bytes(statement, column);
-
-    if (!text || length >= size)
-        return false;
-    memcpy(out, text, length + 1);
-    return true;
-}
 
 bool record_read(sqlite3_stmt *statement, struct record *out, struct error *err)
 {
@@ -170,10 +133,11 @@ bool record_read(sqlite3_stmt *statement, struct record *out, struct error *err)
 
     if (!sqlite_column_id(statement, 0, &record.order_id) ||
         !sqlite_column_id(statement, 1, &record.user_id) ||
-        !read_text(statement, 2, record.request_id, sizeof record.request_id) ||
-        !read_text(statement, 5, record.traceparent.text, sizeof record.traceparent.text) ||
+        !sqlite_column_string(statement, 2, record.request_id, sizeof record.request_id) ||
+        !sqlite_column_string(statement, 5, record.traceparent.text,
+                              sizeof record.traceparent.text) ||
         (owned && !sqlite_column_id(statement, 10, &record.owner)))
-        return unreadable(statement, "records", err);
+        return sqlite_unreadable(statement, err);
     *out = record;
     return true;
 }
@@ -188,7 +152,7 @@ bool order_read(sqlite3_stmt *statement, struct order *out, struct error *err)
 
     if (!sqlite_column_id(statement, 0, &order.id) ||
         !sqlite_column_id(statement, 1, &order.user_id))
-        return unreadable(statement, "orders", err);
+        return sqlite_unreadable(statement, err);
     *out = order;
     return true;
 }

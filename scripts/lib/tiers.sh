@@ -59,8 +59,7 @@ tier_real() {
     # One after the other: each case drops its database, and DocumentDB refuses a collection now and
     # then that is made while another program's is.
     run_ctest dev --parallel 1 --tests-regex '^contract-.*-mongo$' || return 1
-    run_pytest dev e2e/event_test.py e2e/newman_test.py e2e/parallel_test.py e2e/bad_input_test.py \
-        e2e/first_start_test.py
+    run_pytest dev e2e/event_test.py e2e/newman_test.py e2e/parallel_test.py e2e/bad_input_test.py
 }
 
 # Where threads meet. SQLite and librdkafka carry no instrumentation, so suites over them would

@@ -17,6 +17,8 @@ int user_store_suite(const struct user_store_fixture *fixture)
 
     current = fixture;
     add_user_cases(&tests);
+    add_account_cases(&tests);
+    add_admin_cases(&tests);
     add_session_cases(&tests);
     add_outage_cases(&tests);
     add_user_race_cases(&tests);
@@ -50,6 +52,14 @@ static struct id nth_id(uint32_t n, uint32_t kind)
     return id;
 }
 
+struct digest nth_digest(uint32_t n)
+{
+    struct digest digest = { .bytes = { 0xA5 } };
+
+    memcpy(digest.bytes + DIGEST_BYTES - sizeof n, &n, sizeof n);
+    return digest;
+}
+
 /* No member is like another, and none has its default. */
 struct account nth_account(uint32_t n)
 {
@@ -64,20 +74,16 @@ struct account nth_account(uint32_t n)
                   .version = 7 },
         .password = { "$argon2id$…" },
         .epoch = 3,
+        .revision = 1,
+        .reset = { .digest = nth_digest(10000 + n),
+                   .requested_at = INT64_C(1800000000004) + n,
+                   .expires_at = INT64_C(1800000000005) + n },
         .created_at = INT64_C(1800000000000) + n,
     };
 
     snprintf(account.user.username, sizeof account.user.username, "Name.%u", n);
     snprintf(account.user.email, sizeof account.user.email, "Mail%u@Example.org", n);
     return account;
-}
-
-struct digest nth_digest(uint32_t n)
-{
-    struct digest digest = { .bytes = { 0xA5 } };
-
-    memcpy(digest.bytes + DIGEST_BYTES - sizeof n, &n, sizeof n);
-    return digest;
 }
 
 static void fill_older(struct used_token older[USED_TOKENS_KEPT - 1], uint32_t n)
@@ -160,6 +166,37 @@ bool find(struct user_store *store, const char *name, struct account *out)
     return found;
 }
 
+bool get(struct user_store *store, const struct account *account, struct account *out)
+{
+    struct error err = { 0 };
+    bool found = false;
+
+    if (!user_store_get_account(store, &account->user.id, out, &found, &err))
+        fail_msg("get_account: %s", err.detail);
+    return found;
+}
+
+enum put_account_outcome put(struct user_store *store, const struct account *from,
+                             const struct account *to)
+{
+    struct error err = { 0 };
+    enum put_account_outcome outcome;
+
+    if (!user_store_put_account(store, from, to, &outcome, &err))
+        fail_msg("put_account: %s", err.detail);
+    return outcome;
+}
+
+enum put_account_outcome delete_read(struct user_store *store, const struct account *from)
+{
+    struct error err = { 0 };
+    enum put_account_outcome outcome;
+
+    if (!user_store_delete_account(store, from, &outcome, &err))
+        fail_msg("delete_account: %s", err.detail);
+    return outcome;
+}
+
 enum rotate_outcome rotate(struct user_store *store, const struct rotation *rotation)
 {
     struct error err = { 0 };
@@ -211,6 +248,10 @@ void assert_same_account(const struct account *actual, const struct account *exp
     assert_int_equal(a->version, e->version);
     assert_string_equal(actual->password.text, expected->password.text);
     assert_int_equal(actual->epoch, expected->epoch);
+    assert_int_equal(actual->revision, expected->revision);
+    assert_memory_equal(actual->reset.digest.bytes, expected->reset.digest.bytes, DIGEST_BYTES);
+    assert_int_equal(actual->reset.requested_at, expected->reset.requested_at);
+    assert_int_equal(actual->reset.expires_at, expected->reset.expires_at);
     assert_int_equal(actual->created_at, expected->created_at);
 }
 

@@ -29,6 +29,8 @@ int user_store_suite(const struct user_store_fixture *fixture);
 /* --- For the parts of the suite. --- */
 
 void add_user_cases(struct tests *tests);
+void add_account_cases(struct tests *tests);
+void add_admin_cases(struct tests *tests);
 void add_session_cases(struct tests *tests);
 void add_outage_cases(struct tests *tests);
 void add_user_race_cases(struct tests *tests);
@@ -39,7 +41,8 @@ const struct user_store_fixture *suite_fixture(void);
 struct user_store *suite_begin(void);
 struct user_store *suite_open(void);
 
-/* The n-th account, session and digest: all different; the session is the n-th account's. */
+/* The n-th account, session and digest: all different; the session is the n-th account's. The
+ * account is an active admin, as it is after it was added: its revision is 1. */
 struct account nth_account(uint32_t n);
 struct session nth_session(uint32_t n);
 struct digest nth_digest(uint32_t n);
@@ -49,6 +52,10 @@ struct rotation rotation_of(uint32_t n, const struct digest *to);
 /* Each must succeed. */
 enum add_user_outcome add(struct user_store *store, const struct account *account);
 bool find(struct user_store *store, const char *name, struct account *out);
+bool get(struct user_store *store, const struct account *account, struct account *out);
+enum put_account_outcome put(struct user_store *store, const struct account *from,
+                             const struct account *to);
+enum put_account_outcome delete_read(struct user_store *store, const struct account *from);
 enum rotate_outcome rotate(struct user_store *store, const struct rotation *rotation);
 /* The n-th account and its session. */
 void add_nth(struct user_store *store, uint32_t n);

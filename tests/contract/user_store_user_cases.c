@@ -22,7 +22,7 @@ static void an_inactive_player_of_the_longest_texts_comes_back(void **state)
 {
     (void)state;
     AUTO(user_store) struct user_store *store = suite_begin();
-    struct account account = { .user = { .role = ROLE_PLAYER, .active = false } };
+    struct account account = { .user = { .role = ROLE_PLAYER, .active = false }, .revision = 1 };
     struct account got;
 
     memset(account.user.username, 'u', USERNAME_MAX);

@@ -6,10 +6,9 @@
 #include "http/routes.h"
 #include "http/states.h"
 
-/* Defines a route_run that gives each state in turn to `one`. It is declared before, in a header or
- * as `static route_run name;`. */
+/* Defines a route_run that gives each state in turn to `one`. */
 #define RUN_EACH(name, type, one)                                                                  \
-    void name(void *service, void *const states[], size_t count)                                   \
+    static void name(void *service, void *const states[], size_t count)                            \
     {                                                                                              \
         for (size_t i = 0; i < count; i++)                                                         \
             one(service, (struct type *)states[i]);                                                \

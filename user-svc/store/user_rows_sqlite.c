@@ -3,7 +3,7 @@
 #include <string.h>
 
 enum {
-    ACCOUNT_COLUMN_COUNT = 13,
+    ACCOUNT_COLUMN_COUNT = 17,
     OLDER_MAX = USED_TOKENS_KEPT - 1,
     /* Of a used token in `older`: its digest, and when, the highest byte first. */
     TIME_BYTES = 8,
@@ -12,24 +12,7 @@ enum {
 
 /* --- Binding. --- */
 
-/* sqlite3's bind functions give 0 or a code; the first that is none wins. */
-#define FIRST_FAILURE(...) first_failure((const int[]){ __VA_ARGS__, -1 })
-
-static int first_failure(const int codes[])
-{
-    for (; *codes != -1; codes++)
-        if (*codes != SQLITE_OK)
-            return *codes;
-    return SQLITE_OK;
-}
-
-/* Static: what is bound outlives the step; nobody looks at it afterwards. */
-static int bind_text(sqlite3_stmt *statement, int index, const char *text)
-{
-    return sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
-}
-
-static int bind_digest(sqlite3_stmt *statement, int index, const struct digest *digest)
+int bind_digest(sqlite3_stmt *statement, int index, const struct digest *digest)
 {
     return sqlite3_bind_blob(statement, index, digest->bytes, DIGEST_BYTES, SQLITE_STATIC);
 }
@@ -50,7 +33,7 @@ int bind_user_key(sqlite3_stmt *statement, const void *what)
 {
     const struct user_key *key = what;
 
-    return bind_text(statement, 1, key->text);
+    return sqlite_bind_text(statement, 1, key->text);
 }
 
 /* A copy: the key is this function's own. */
@@ -66,17 +49,23 @@ int bind_account(sqlite3_stmt *statement, const void *what)
     const struct account *account = what;
     const struct user *user = &account->user;
 
-    return FIRST_FAILURE(
-        sqlite_bind_id(statement, 1, &user->id), bind_text(statement, 2, user->username),
-        bind_text(statement, 3, user->first_name), bind_text(statement, 4, user->last_name),
-        bind_text(statement, 5, user->email), bind_text(statement, 6, user->phone),
-        bind_text(statement, 7, user->photo), bind_text(statement, 8, role_name(user->role)),
+    return SQLITE_FIRST_FAILURE(
+        sqlite_bind_id(statement, 1, &user->id), sqlite_bind_text(statement, 2, user->username),
+        sqlite_bind_text(statement, 3, user->first_name),
+        sqlite_bind_text(statement, 4, user->last_name),
+        sqlite_bind_text(statement, 5, user->email), sqlite_bind_text(statement, 6, user->phone),
+        sqlite_bind_text(statement, 7, user->photo),
+        sqlite_bind_text(statement, 8, role_name(user->role)),
         sqlite3_bind_int(statement, 9, user->active),
         sqlite3_bind_int64(statement, 10, user->version),
-        bind_text(statement, 11, account->password.text),
+        sqlite_bind_text(statement, 11, account->password.text),
         sqlite3_bind_int64(statement, 12, account->epoch),
         sqlite3_bind_int64(statement, 13, account->created_at),
-        bind_key_of(statement, 14, user->username), bind_key_of(statement, 15, user->email));
+        sqlite3_bind_int64(statement, 14, account->revision),
+        bind_digest(statement, 15, &account->reset.digest),
+        sqlite3_bind_int64(statement, 16, account->reset.requested_at),
+        sqlite3_bind_int64(statement, 17, account->reset.expires_at),
+        bind_key_of(statement, 18, user->username), bind_key_of(statement, 19, user->email));
 }
 
 static void encode_used_token(const struct used_token *token, uint8_t *out)
@@ -105,7 +94,7 @@ int bind_session(sqlite3_stmt *statement, const void *what)
 {
     const struct session *session = what;
 
-    return FIRST_FAILURE(
+    return SQLITE_FIRST_FAILURE(
         sqlite_bind_id(statement, 1, &session->id), sqlite_bind_id(statement, 2, &session->user_id),
         sqlite3_bind_int64(statement, 3, session->epoch),
         bind_digest(statement, 4, &session->current), bind_digest(statement, 5, &session->parent),
@@ -119,35 +108,24 @@ int bind_rotation(sqlite3_stmt *statement, const void *what)
 {
     const struct rotation *rotation = what;
 
-    return FIRST_FAILURE(sqlite_bind_id(statement, 1, &rotation->session_id),
-                         bind_digest(statement, 2, &rotation->from),
-                         bind_digest(statement, 3, &rotation->to),
-                         sqlite3_bind_int64(statement, 4, rotation->rotated_at),
-                         sqlite3_bind_int64(statement, 5, rotation->expires_at),
-                         bind_older(statement, 6, rotation->older));
+    return SQLITE_FIRST_FAILURE(sqlite_bind_id(statement, 1, &rotation->session_id),
+                                bind_digest(statement, 2, &rotation->from),
+                                bind_digest(statement, 3, &rotation->to),
+                                sqlite3_bind_int64(statement, 4, rotation->rotated_at),
+                                sqlite3_bind_int64(statement, 5, rotation->expires_at),
+                                bind_older(statement, 6, rotation->older));
 }
 
 int bind_password_change(sqlite3_stmt *statement, const void *what)
 {
     const struct password_change *change = what;
 
-    return FIRST_FAILURE(sqlite_bind_id(statement, 1, change->id),
-                         bind_text(statement, 2, change->from->text),
-                         bind_text(statement, 3, change->to->text));
+    return SQLITE_FIRST_FAILURE(sqlite_bind_id(statement, 1, change->id),
+                                sqlite_bind_text(statement, 2, change->from->text),
+                                sqlite_bind_text(statement, 3, change->to->text));
 }
 
 /* --- Reading. --- */
-
-static bool read_text(sqlite3_stmt *row, int index, char *out, size_t size)
-{
-    const char *text = (const char *)sqlite3_column_text(row, index);
-    const size_t length = (size_t)sqlite3_column_bytes(row, index);
-
-    if (!text || length >= size)
-        return false;
-    memcpy(out, text, length + 1);
-    return true;
-}
 
 static bool read_digest(sqlite3_stmt *row, int index, struct digest *out)
 {
@@ -166,23 +144,39 @@ static bool read_role(sqlite3_stmt *row, int index, enum role *out)
     return text && role_parse(text, (size_t)sqlite3_column_bytes(row, index), out);
 }
 
+bool read_user(sqlite3_stmt *row, void *out)
+{
+    struct user user = {
+        .active = sqlite3_column_int(row, 8) != 0,
+        .version = (uint32_t)sqlite3_column_int64(row, 9),
+    };
+
+    if (!sqlite_column_id(row, 0, &user.id) ||
+        !sqlite_column_string(row, 1, user.username, sizeof user.username) ||
+        !sqlite_column_string(row, 2, user.first_name, sizeof user.first_name) ||
+        !sqlite_column_string(row, 3, user.last_name, sizeof user.last_name) ||
+        !sqlite_column_string(row, 4, user.email, sizeof user.email) ||
+        !sqlite_column_string(row, 5, user.phone, sizeof user.phone) ||
+        !sqlite_column_string(row, 6, user.photo, sizeof user.photo) ||
+        !read_role(row, 7, &user.role))
+        return false;
+    *(struct user *)out = user;
+    return true;
+}
+
 bool read_account(sqlite3_stmt *row, void *out)
 {
-    struct account account = { 0 };
-    struct user *user = &account.user;
+    struct account account = {
+        .epoch = (uint32_t)sqlite3_column_int64(row, 11),
+        .created_at = sqlite3_column_int64(row, 12),
+        .revision = (uint32_t)sqlite3_column_int64(row, 13),
+        .reset = { .requested_at = sqlite3_column_int64(row, 15),
+                   .expires_at = sqlite3_column_int64(row, 16) },
+    };
 
-    user->active = sqlite3_column_int(row, 8) != 0;
-    user->version = (uint32_t)sqlite3_column_int64(row, 9);
-    account.epoch = (uint32_t)sqlite3_column_int64(row, 11);
-    account.created_at = sqlite3_column_int64(row, 12);
-    if (!sqlite_column_id(row, 0, &user->id) ||
-        !read_text(row, 1, user->username, sizeof user->username) ||
-        !read_text(row, 2, user->first_name, sizeof user->first_name) ||
-        !read_text(row, 3, user->last_name, sizeof user->last_name) ||
-        !read_text(row, 4, user->email, sizeof user->email) ||
-        !read_text(row, 5, user->phone, sizeof user->phone) ||
-        !read_text(row, 6, user->photo, sizeof user->photo) || !read_role(row, 7, &user->role) ||
-        !read_text(row, 10, account.password.text, sizeof account.password.text))
+    if (!read_user(row, &account.user) ||
+        !sqlite_column_string(row, 10, account.password.text, sizeof account.password.text) ||
+        !read_digest(row, 14, &account.reset.digest))
         return false;
     *(struct account *)out = account;
     return true;

@@ -1,23 +1,26 @@
-/* A user and a session as rows of the SQLite store: columns, binding, reading back. */
+/* What the tables hold as rows: columns; users and sessions bound and read back. */
 #ifndef STORE_USER_ROWS_SQLITE_H
 #define STORE_USER_ROWS_SQLITE_H
 
 #include <stdbool.h>
-#include "store/sqlite.h"
-#include "store/user_store.h"
-#include "user.h"
+#include "store/user_tables_sqlite.h"
 
-/* Of `users u`, in the order in which they are read. */
-#define ACCOUNT_COLUMNS                                                                            \
+/* Of `users u`, in the order in which they are read: what clients see, and the whole. */
+#define USER_COLUMNS                                                                               \
     "u.id, u.username, u.first_name, u.last_name, u.email, u.phone, u.photo, u.role, u.active,"    \
-    " u.version, u.password, u.epoch, u.created_at"
+    " u.version"
+#define ACCOUNT_COLUMNS                                                                            \
+    USER_COLUMNS ", u.password, u.epoch, u.created_at, u.revision, u.reset_digest,"                \
+                 " u.reset_requested_at, u.reset_expires_at"
 /* Of `sessions s`. */
 #define SESSION_COLUMNS                                                                            \
     "s.id, s.user_id, s.epoch, s.current, s.parent, s.rotated_at, s.created_at, s.expires_at,"     \
     " s.older"
 
-/* Binds what a statement needs; gives SQLite's code. */
-typedef int bind_function(sqlite3_stmt *statement, const void *what);
+/* Of the other tables. */
+#define COUNTER_COLUMNS  "revision, count, since, blocked_until, expires_at"
+#define RECOVERY_COLUMNS "id, email, created_at, due_at, attempts"
+#define AUDIT_COLUMNS    "date, id, actor, target, action, outcome, source"
 
 /* For a statement without parameters. */
 int bind_nothing(sqlite3_stmt *statement, const void *nothing);
@@ -28,7 +31,9 @@ int bind_id(sqlite3_stmt *statement, const void *id);
 /* ?1: a struct user_key. */
 int bind_user_key(sqlite3_stmt *statement, const void *key);
 
-/* A struct account: ?1 to ?13 in the order of ACCOUNT_COLUMNS, ?14 the username's and ?15 the
+int bind_digest(sqlite3_stmt *statement, int index, const struct digest *digest);
+
+/* A struct account: ?1 to ?17 in the order of ACCOUNT_COLUMNS, ?18 the username's and ?19 the
  * e-mail's key. */
 int bind_account(sqlite3_stmt *statement, const void *account);
 
@@ -46,8 +51,8 @@ struct password_change {
 /* A struct password_change: id, from, to. */
 int bind_password_change(sqlite3_stmt *statement, const void *change);
 
-/* Reads the row that a statement is at. False: no memory, or not what was written. */
-typedef bool read_function(sqlite3_stmt *row, void *out);
+/* USER_COLUMNS -> a struct user. */
+bool read_user(sqlite3_stmt *row, void *user);
 
 /* ACCOUNT_COLUMNS -> a struct account. */
 bool read_account(sqlite3_stmt *row, void *account);

@@ -14,6 +14,7 @@
 
 #include "account.h"
 #include "session.h"
+#include "unit/user/faulty_store.h"
 
 #define T0 INT64_C(1800000000000) /* a moment, on a full second */
 
@@ -27,121 +28,12 @@ static inline int64_t turned_now(const struct clock *clock)
     return ((const struct turned_clock *)clock)->now_ms;
 }
 
-/* Hands every call on, but the `fail_at`-th (0: none) fails with `code` in place of it. */
-struct faulty_store {
-    struct user_store base;
-    struct user_store *real;
-    unsigned calls, fail_at;
-    enum err code;
-    void (*before_rotate)(struct faulty_store *store, const struct rotation *rotation);
-};
-
 struct fixture {
     char directory[32], path[48];
     struct turned_clock clock;
     struct faulty_store store;
     struct users users;
 };
-
-static inline struct faulty_store *faulty(struct user_store *store, struct error *err, bool *fails)
-{
-    struct faulty_store *self = (struct faulty_store *)store;
-
-    *fails = ++self->calls == self->fail_at;
-    if (*fails)
-        error_set(err, self->code, 0, "told to fail");
-    return self;
-}
-
-/* The body of each: counts, fails or hands on. */
-#define FAULTY(call, ...)                                                                          \
-    bool fails;                                                                                    \
-    struct faulty_store *self = faulty(store, err, &fails);                                        \
-    return !fails && user_store_##call(self->real, __VA_ARGS__, err)
-
-static inline int64_t faulty_now(struct user_store *store)
-{
-    return user_store_now(((struct faulty_store *)store)->real);
-}
-
-static inline bool faulty_add_user(struct user_store *store, const struct account *account,
-                                   enum add_user_outcome *outcome, struct error *err)
-{
-    FAULTY(add_user, account, outcome);
-}
-
-static inline bool faulty_get_account(struct user_store *store, const struct id *id,
-                                      struct account *account, bool *found, struct error *err)
-{
-    FAULTY(get_account, id, account, found);
-}
-
-static inline bool faulty_find_account(struct user_store *store, const struct user_key *key,
-                                       struct account *account, bool *found, struct error *err)
-{
-    FAULTY(find_account, key, account, found);
-}
-
-static inline bool faulty_replace_password(struct user_store *store, const struct id *id,
-                                           const struct password_hash *from,
-                                           const struct password_hash *to, struct error *err)
-{
-    FAULTY(replace_password, id, from, to);
-}
-
-static inline bool faulty_add_session(struct user_store *store, const struct session *session,
-                                      struct error *err)
-{
-    FAULTY(add_session, session);
-}
-
-static inline bool faulty_get_session(struct user_store *store, const struct id *id,
-                                      struct session *session, struct account *account, bool *found,
-                                      struct error *err)
-{
-    FAULTY(get_session, id, session, account, found);
-}
-
-static inline bool faulty_rotate_session(struct user_store *store, const struct rotation *rotation,
-                                         enum rotate_outcome *outcome, struct error *err)
-{
-    struct faulty_store *itself = (struct faulty_store *)store;
-
-    if (itself->before_rotate)
-        itself->before_rotate(itself, rotation);
-    FAULTY(rotate_session, rotation, outcome);
-}
-
-static inline bool faulty_end_session(struct user_store *store, const struct id *id,
-                                      struct error *err)
-{
-    FAULTY(end_session, id);
-}
-
-static inline bool faulty_probe(struct user_store *store, struct error *err)
-{
-    bool fails;
-    struct faulty_store *self = faulty(store, err, &fails);
-
-    return !fails && user_store_probe(self->real, err);
-}
-
-static inline const struct user_store_functions *faulty_functions(void)
-{
-    static const struct user_store_functions functions = {
-        .now = faulty_now,
-        .add_user = faulty_add_user,
-        .get_account = faulty_get_account,
-        .find_account = faulty_find_account,
-        .replace_password = faulty_replace_password,
-        .add_session = faulty_add_session,
-        .get_session = faulty_get_session,
-        .rotate_session = faulty_rotate_session,
-        .end_session = faulty_end_session,
-        .probe = faulty_probe,
-    };
-    return &functions;
-}
 
 /* Fails the n-th store call from now on. */
 static inline void fail_at(struct fixture *fixture, unsigned n, enum err code)
@@ -205,13 +97,13 @@ static inline void auto_fixture(struct fixture *f)
 
 static inline struct signup signup_request(const char *username, const char *email)
 {
-    struct signup signup = { .wanted = { .first_name = "Alice",
-                                         .last_name = "Liddell",
-                                         .phone = "+35799123456",
-                                         .password = ALICE_PASSWORD } };
+    struct signup signup = { .first_name = "Alice",
+                             .last_name = "Liddell",
+                             .phone = "+35799123456",
+                             .password = ALICE_PASSWORD };
 
-    strcpy(signup.wanted.username, username);
-    strcpy(signup.wanted.email, email);
+    strcpy(signup.username, username);
+    strcpy(signup.email, email);
     return signup;
 }
 
