@@ -1,4 +1,4 @@
-/* Kill, hold and fault by name; empty outside test builds. */
+/* Kill, hold, fault and offset by name; empty outside test builds. */
 #include "base/test_point.h"
 
 #ifdef TEST_POINTS
@@ -38,6 +38,12 @@ bool test_fault(const char *name)
 {
     const char *planted = getenv("TEST_FAULT");
     return planted && strcmp(planted, name) == 0;
+}
+
+int64_t test_offset_ms(const char *variable)
+{
+    const char *text = getenv(variable);
+    return text ? strtoll(text, NULL, 10) : 0;
 }
 #else
 typedef int nothing_here; /* ISO C wants a declaration in every file */

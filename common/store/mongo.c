@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/test_point.h"
 #include "store/mongo_parts.h"
 
 enum {
@@ -98,6 +99,7 @@ static bool measure(struct mongo_session *session, struct error *err)
     if (!mongo_field_date(&reply, "localTime", &local_time))
         return error_set(err, ERR_BUG, 0, "the store does not tell its time");
 
+    local_time += TEST_OFFSET_MS("TEST_STORE_OFFSET_MS");
     LOCKED(&mongo->time_lock);
     mongo->ahead_ms = local_time - (asked + (answered - asked) / 2);
     return true;

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""junit.py FILE… -> "passed failed skipped": counts what ctest's and pytest's JUnit files hold."""
+"""junit.py FOLDER -> "passed failed skipped": counts what ctest's and pytest's JUnit files there hold."""
+import pathlib
 import sys
 from collections import Counter
 from xml.etree import ElementTree
@@ -17,7 +18,7 @@ def outcome(case):
 
 
 def main():
-    counts = Counter(outcome(case) for path in sys.argv[1:]
+    counts = Counter(outcome(case) for path in pathlib.Path(sys.argv[1]).glob("*.xml")
                      for case in ElementTree.parse(path).iter("testcase"))
     print(counts["passed"], counts["failed"], counts["skipped"])
 

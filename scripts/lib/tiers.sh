@@ -1,16 +1,14 @@
 # shellcheck shell=bash
 # What scripts/test is made of. A tier is a function tier_NAME, which leaves its counts in
-# $REPORTS/NAME.xml (JUnit). A C program of many cases counts as one test.
+# $REPORTS/NAME/*.xml (JUnit). A C program of many cases counts as one test.
 
 # shellcheck disable=SC2034
-TIERS=(c asan e2e crash)
+TIERS=(c asan e2e crash real)
 # shellcheck disable=SC2034
-LONG_TIERS=(tidy e2e-asan crash-asan tsan debian13)
-
-# shellcheck disable=SC2034
-NAMED_TIERS=(real) # only where they are named
+LONG_TIERS=(tidy e2e-asan crash-asan tsan debian13 real-crash real-asan)
 
 C_TESTS='^(unit|contract|sim)-' # the others judge the text of the sources: once is enough
+ENGINES='^engines$'             # label of the C tests that need real engines
 
 tier= # the one that runs, set by scripts/test
 
@@ -28,7 +26,7 @@ run_ctest() {
     local preset=$1
     shift
     interruptible ctest --test-dir "$ROOT/build/$preset" --parallel "$(nproc)" --no-tests=error \
-        --output-on-failure --output-junit "$REPORTS/$tier.xml" "$@"
+        --output-on-failure --output-junit "$REPORTS/$tier/ctest.xml" "$@"
 }
 
 # run_pytest PRESET FOLDER…
@@ -36,31 +34,35 @@ run_pytest() {
     local preset=$1
     shift
     interruptible env PRODUCT_BIN="$ROOT/build/$preset/bin" /usr/bin/python3 -B -m pytest \
-        "${@/#/$ROOT/tests/}" --color=no --durations=10 --junitxml="$REPORTS/$tier.xml"
+        "${@/#/$ROOT/tests/}" --color=no --durations=10 --junitxml="$REPORTS/$tier/pytest.xml"
 }
 
-tier_c() { build dev && run_ctest dev --label-exclude tidy; }
-tier_asan() { build asan && run_ctest asan --tests-regex "$C_TESTS"; }
+tier_c() { build dev && run_ctest dev --label-exclude "^tidy\$|$ENGINES"; }
+tier_asan() { build asan && run_ctest asan --tests-regex "$C_TESTS" --label-exclude "$ENGINES"; }
 tier_e2e() { build_for_e2e dev && run_pytest dev tools e2e; }
 tier_crash() { build dev && run_pytest dev crash; }
 
-tier_tidy() { build dev && run_ctest dev --label-regex tidy; }
+tier_tidy() { build dev && run_ctest dev --label-regex "^tidy\$"; }
 tier_e2e-asan() { build_for_e2e asan && run_pytest asan e2e; }
 tier_crash-asan() { build asan && run_pytest asan crash; }
 tier_tsan() { build tsan && run_ctest tsan --tests-regex "$TSAN_TESTS"; }
-tier_debian13() { debian13_root && debian13_test "$C_TESTS" "$tier"; }
-
-# On the engines of scripts/stack: the stores' contract, and the product as a whole.
-tier_real() {
-    interruptible "$ROOT/scripts/stack" up && build_for_e2e dev || return 1
-    # shellcheck disable=SC1091 # written by scripts/stack
-    . "${STACK_DIR:-$ROOT/.cache/stack}/run.env"
-    export TEST_MONGODB_URI=$MONGODB_URI TEST_KAFKA_BROKERS=$KAFKA_BROKERS
-    # One after the other: each case drops its database, and DocumentDB refuses a collection now and
-    # then that is made while another program's is.
-    run_ctest dev --parallel 1 --tests-regex '^contract-.*-mongo$' || return 1
-    run_pytest dev e2e/event_test.py e2e/newman_test.py e2e/parallel_test.py e2e/bad_input_test.py
+tier_debian13() {
+    debian13_root && debian13_test "$C_TESTS" "$REPORTS/$tier" --label-exclude "$ENGINES"
 }
+
+# One after the other: each case drops its database, and DocumentDB refuses a collection now and
+# then that is made while another program's is.
+run_engines() {
+    run_ctest "$1" --parallel 1 --label-regex "$ENGINES"
+}
+
+# On the engines of scripts/stack: the ports' contracts, and the product as a whole.
+tier_real() {
+    stack_up && build_for_e2e dev && run_engines dev &&
+        run_pytest dev tools e2e/{event,newman,parallel,bad_input}_test.py
+}
+tier_real-crash() { stack_up && build dev && run_pytest dev crash; }
+tier_real-asan() { stack_up && build asan && run_engines asan; }
 
 # Where threads meet. SQLite and librdkafka carry no instrumentation, so suites over them would
 # report races that are none.

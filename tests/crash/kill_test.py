@@ -1,12 +1,10 @@
 """Deaths at moments that nobody chose."""
-import os
 import random
 import time
 
-from world import LEASE_MS
+from world import LEASE_MS, SEED
 
 ROUNDS = 20
-SEED = os.environ.get("CRASH_SEED") or f"{random.SystemRandom().getrandbits(32):08x}"
 
 
 def test_killed_twenty_times_under_load(make_world):

@@ -2,7 +2,7 @@
 import json
 import re
 
-from product import needs_dev_broker
+from engines import needs_dev_broker
 from waiting import poll
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

@@ -10,20 +10,13 @@ import signal
 import socket
 import subprocess
 
-import pytest
-
 import asyncapi
 import client
-from topic import read_topic
+from engines import REAL_BROKERS, ROOT, new_store_uri, new_topic
+from topic import make_topic, read_topic
 from waiting import poll
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("PRODUCT_BIN", ROOT / "build" / "dev" / "bin"))
-# Real engines in place of SQLite and dev-broker, where they are given (scripts/test real).
-REAL_STORE = os.environ.get("TEST_MONGODB_URI")
-REAL_BROKERS = os.environ.get("TEST_KAFKA_BROKERS")
-needs_dev_broker = pytest.mark.skipif(bool(REAL_BROKERS), reason="commands dev-broker")
-needs_turned_clock = pytest.mark.skipif(bool(REAL_STORE), reason="turns the store's clock")
 STOP_S = 20  # a service drains for at most 10
 SANITIZER_REPORT = re.compile(
     r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed")
@@ -186,22 +179,15 @@ class Product:
         self.shared = {"BIND_ADDRESS": "127.0.0.1", "JWT_SECRET": secrets.token_urlsafe(48)}
         self.user_settings, self.order_settings = user or {}, order or {}
         self.partitions = partitions
-        self.database = f"arch-test-{secrets.token_hex(6)}"
-        self.topic = "order-created"
-
-    def store_uri(self, name):
-        if not REAL_STORE:
-            return f"sqlite:{self.folder}/{name}.db"
-        address, _, options = REAL_STORE.partition("?")
-        return f"{address.rstrip('/')}/{self.database}-{name}" + (f"?{options}" if options else "")
+        self.store_uris = {name: new_store_uri(folder, name) for name in ("user", "order")}
+        self.topic = new_topic()
 
     def start(self):
-        if REAL_BROKERS:  # a topic of its own there, made by its first use
-            self.topic = f"order-created-{secrets.token_hex(6)}"
-        else:
+        if not REAL_BROKERS:
             self.broker = self.add(Broker(self.folder, self.partitions))
         self.user_svc = self.add(self.make_user_svc())
         self.brokers = REAL_BROKERS or self.broker.address()
+        make_topic(self.brokers, self.topic)
         self.order_svc = self.add(self.make_order_svc())
         self.gateway = self.add(Gateway(self.folder, self.user_svc.port, self.order_svc.port))
         for process in (self.user_svc, self.order_svc, self.gateway):
@@ -217,7 +203,7 @@ class Product:
     def make_user_svc(self, name=None):
         (self.folder / "mail").mkdir(exist_ok=True)
         return Service("user-svc", self.folder, self.shared | {
-            "STORE_URI": self.store_uri("user"),
+            "STORE_URI": self.store_uris["user"],
             "REFRESH_SECRET": self.shared["JWT_SECRET"][::-1],
             "PUBLIC_URL": "http://arch.homework",
             "MAIL_SPOOL_DIR": f"{self.folder}/mail",
@@ -230,7 +216,7 @@ class Product:
     def make_order_svc(self, name=None):
         """Another name makes another replica, once it is given to add()."""
         return Service("order-svc", self.folder, self.shared | {
-            "STORE_URI": self.store_uri("order"),
+            "STORE_URI": self.store_uris["order"],
             "KAFKA_BROKERS": self.brokers,
             "KAFKA_TOPIC": self.topic,
             "TRUSTED_PROXIES": "127.0.0.1",

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The judge of the promise: reads what clients sent and were told, the store, and the topic.
 
-    checker.py --clients DIR_OR_FILE... --store sqlite:PATH --events FILE
+    checker.py --clients DIR_OR_FILE... --store STORE_URI --events FILE [--repeats-max N]
 
 Clients' logs and events are JSON lines:
     client  {"user", "requestId", "price": hundredths, "status": 201|422|503|null, "orderId"?}
@@ -15,16 +15,18 @@ Says, and exits with 1 and the ids at fault where it is not so:
     - a 422 was true: the key's order is of another price
     - everything acknowledged is `processing` (parked ones are counted apart), no record is pending
     - the topic holds each processing order at least once; repeats have the same bytes and event id
+      and are at most N: a batch for each time that one was possible (see repeats_max)
     - nothing exists that no client asked for
 """
 import argparse
 import hashlib
 import json
 import pathlib
-import sqlite3
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
+
+from store_reader import open_store
 
 
 def order_id(user, request_id):
@@ -61,17 +63,6 @@ def read_wishes(paths):
         elif line.get("status") == 422:
             wish.refused.add(line["price"])
     return wishes
-
-
-def read_sqlite(path):
-    """-> {order id: (user, price, status)}, {order id: state}"""
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
-        orders = {i.hex(): (user.hex(), price, ("new", "processing")[status])
-                  for i, user, price, status in
-                  db.execute("SELECT id, user_id, price, status FROM orders")}
-        records = {i.hex(): ("pending", "done", "parked")[state]
-                   for i, state in db.execute("SELECT order_id, state FROM records")}
-    return orders, records
 
 
 def price_text(hundredths):
@@ -138,13 +129,31 @@ def check_topic(orders, events):
             yield f"event {i}: says {told}, the order is {orders[i]}"
 
 
-def judge(wishes, orders, records, events):
+def count_repeats(events):
+    return len(events) - len({event["key"] for event in events})
+
+
+def repeats_max(metrics, deaths, batch_max):
+    """What may be in the topic twice: a batch for each time that a replica says so, and a batch for
+    each that died or was paused, which could not say it any more. `metrics` are of all replicas that
+    ever ran, each as it was last seen."""
+    told = sum(value for replica in metrics for name, value in replica.items()
+               if name.startswith("relay_repeats_possible_total"))
+    return (int(told) + deaths) * batch_max
+
+
+def check_repeats(events, most):
+    if most is not None and count_repeats(events) > most:
+        yield f"topic: {count_repeats(events)} repeats, and {most} were possible"
+
+
+def judge(wishes, orders, records, events, most_repeats=None):
     faults = [*check_clients(wishes, orders), *check_store(wishes, orders, records),
-              *check_topic(orders, events)]
-    repeats = sum(Counter(e["key"] for e in events).values()) - len({e["key"] for e in events})
+              *check_topic(orders, events), *check_repeats(events, most_repeats)]
     acknowledged = sum(bool(w.acknowledged) for w in wishes.values())
     summary = (f"{len(wishes)} keys, {acknowledged} acknowledged, {len(orders)} orders, "
-               f"{len(events)} events of which {repeats} repeats, "
+               f"{len(events)} events of which {count_repeats(events)} repeats"
+               f"{'' if most_repeats is None else f' (possible: {most_repeats})'}, "
                f"{sum(s == 'parked' for s in records.values())} parked: "
                f"{'nothing lost, nothing doubled' if not faults else f'{len(faults)} FAULTS'}")
     return faults, summary
@@ -154,16 +163,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--clients", nargs="+", required=True)
-    parser.add_argument("--store", required=True, help="sqlite:PATH")
+    parser.add_argument("--store", required=True, help="sqlite:PATH or mongodb://…")
     parser.add_argument("--events", required=True)
+    parser.add_argument("--repeats-max", type=int)
     arguments = parser.parse_args()
-    scheme, _, path = arguments.store.partition(":")
-    if scheme != "sqlite":
-        parser.error("--store must be sqlite:PATH")
+    try:
+        store = open_store(arguments.store)
+    except ValueError as error:
+        parser.error(str(error))
 
-    orders, records = read_sqlite(path)
-    faults, summary = judge(read_wishes(arguments.clients), orders, records,
-                            list(read_lines([arguments.events])))
+    faults, summary = judge(read_wishes(arguments.clients), *store.read(),
+                            list(read_lines([arguments.events])), arguments.repeats_max)
     for fault in faults[:50]:
         print(fault)
     print(summary)

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 RETRY_PAUSE_S = 0.02      # a restart takes tens of milliseconds; clients here are impatient
 REQUEST_TIMEOUT_S = 10
 GIVE_UP_S = 120           # no outage in a test lasts this long
+RECENT = 8                # keys that are perhaps under way still
 
 
 class Log:
@@ -25,84 +26,109 @@ class Log:
 
 
 class OrderClient:
-    """One user who places orders through a keep-alive connection."""
+    """One user who places orders through keep-alive connections, at any of several replicas."""
 
-    def __init__(self, url, user, token, log):
-        self.address = urlsplit(url).netloc
-        self.user, self.token, self.log = user, token, log
-        self.connection = None
+    def __init__(self, urls, user, token, log, rng, timeout_s=REQUEST_TIMEOUT_S):
+        self.addresses = [urlsplit(url).netloc for url in urls]
+        self.user, self.token, self.log, self.rng = user, token, log, rng
+        self.timeout_s = timeout_s
+        self.connections = {}
         self.unanswered = 0  # sent whole, and no answer came
 
     def close(self):
-        if self.connection:
-            self.connection.close()
-            self.connection = None
+        for address in list(self.connections):
+            self.connections.pop(address).close()
+
+    def connection(self, address):
+        if address not in self.connections:
+            self.connections[address] = http.client.HTTPConnection(address, timeout=self.timeout_s)
+        return self.connections[address]
 
     def send(self, request_id, price):
         """One try. -> (status, body), or (None, None) when there was no answer."""
         self.log.write(user=self.user, requestId=request_id, price=price)
+        address = self.rng.choice(self.addresses)
+        connection = self.connection(address)
         sent = False
         try:
-            if not self.connection:
-                self.connection = http.client.HTTPConnection(self.address,
-                                                             timeout=REQUEST_TIMEOUT_S)
-            self.connection.request(
+            connection.request(
                 "POST", "/api/v1/order/", json.dumps({"price": price / 100}),
                 {"Authorization": f"Bearer {self.token}", "X-Request-Id": request_id,
                  "Content-Type": "application/json"})
             sent = True
-            answer = self.connection.getresponse()
+            answer = connection.getresponse()
             body = json.loads(answer.read())
         except (OSError, http.client.HTTPException, ValueError):
             self.unanswered += sent
-            self.close()
+            self.connections.pop(address).close()
             return None, None
         self.log.write(user=self.user, requestId=request_id, price=price, status=answer.status,
                        orderId=body.get("orderId"), problem=body.get("type"))
         if answer.getheader("Connection", "").lower() == "close":
-            self.close()
+            self.connections.pop(address).close()
         return answer.status, body
 
-    def place(self, request_id, price, stop=None):
+    def place(self, request_id, price, stop):
         """Repeats until there is an answer that a repeat does not change. -> (status, body)"""
         give_up = time.monotonic() + GIVE_UP_S
-        while time.monotonic() < give_up and not (stop and stop.is_set()):
+        while time.monotonic() < give_up and not stop.is_set():
             status, body = self.send(request_id, price)
             if status is not None and status < 500 and status != 429:
                 return status, body
-            time.sleep(RETRY_PAUSE_S)
+            stop.wait(RETRY_PAUSE_S)
         return None, None
 
 
+def wishes(rng, orders, repeat_share):
+    """What a user asks for, one (request id, price) after the other: new keys, and between them
+    repeats, half of these of keys that are so new that they may be under way."""
+    placed = []
+    while len(placed) < orders:
+        if placed and rng.random() < repeat_share:
+            yield rng.choice(placed[-RECENT:] if rng.random() < 0.5 else placed)
+        else:
+            placed.append((f"{rng.getrandbits(64):016x}-{len(placed)}",
+                           rng.randrange(1, 10_000_000)))
+            yield placed[-1]
+
+
 class Load:
-    """Several clients at once, each in its thread, until stopped or done."""
+    """Several users at once, each with some threads, until stopped or done. What is asked for
+    follows from the seed; when, and at which of the replicas, does not."""
 
-    def __init__(self, urls, users, directory, seed, orders_each, repeat_share=0.3):
+    def __init__(self, urls, users, directory, seed, orders_each, repeat_share=0.3,
+                 threads_each=1, timeout_s=REQUEST_TIMEOUT_S):
         self.stop = threading.Event()
-        self.refused = []  # answers that no client should have got
+        self.lock = threading.Lock()
+        self.answered = 0
+        self.refused = []  # answers that no client should have got, and None where one gave up
         self.unanswered = 0
-        self.threads = [
-            threading.Thread(target=self.run, args=(
-                urls[i % len(urls)], user, token, Log(directory / f"client-{i}.jsonl"),
-                random.Random(f"{seed}/{i}"), orders_each, repeat_share))
-            for i, (user, token) in enumerate(users)]
+        self.threads = []
+        for i, (user, token) in enumerate(users):
+            log = Log(directory / f"client-{i}.jsonl")
+            supply = wishes(random.Random(f"{seed}/{i}"), orders_each, repeat_share)
+            for n in range(threads_each):
+                client = OrderClient(urls, user, token, log, random.Random(f"{seed}/{i}/{n}"),
+                                     timeout_s)
+                self.threads.append(threading.Thread(target=self.run, args=(client, supply)))
 
-    def run(self, url, user, token, log, rng, orders, repeat_share):
-        client = OrderClient(url, user, token, log)
-        placed = []
-        for n in range(orders):
-            if self.stop.is_set():
-                break
-            if placed and rng.random() < repeat_share:
-                request_id, price = rng.choice(placed)
-            else:
-                request_id, price = f"{rng.getrandbits(64):016x}-{n}", rng.randrange(1, 10_000_000)
-                placed.append((request_id, price))
-            status, body = client.place(request_id, price, self.stop)
-            if status not in (201, None):
-                self.refused.append((request_id, status, body))
+    def next_of(self, supply):
+        with self.lock:
+            return None if self.stop.is_set() else next(supply, None)
+
+    def run(self, client, supply):
+        while wish := self.next_of(supply):
+            self.take_answer(wish, *client.place(*wish, self.stop))
         client.close()
-        self.unanswered += client.unanswered
+        with self.lock:
+            self.unanswered += client.unanswered
+
+    def take_answer(self, wish, status, body):
+        with self.lock:
+            if status == 201:
+                self.answered += 1
+            elif status is not None or not self.stop.is_set():
+                self.refused.append((wish, status, body))
 
     def __enter__(self):
         for thread in self.threads:
