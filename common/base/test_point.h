@@ -17,12 +17,12 @@
 void test_point(const char *name);
 bool test_fault(const char *name);
 int64_t test_offset_ms(const char *variable);
-#define TEST_POINT(name) test_point(name)
-#define TEST_FAULT(name) test_fault(name)
+#define TEST_POINT(name)         test_point(name)
+#define TEST_FAULT(name)         test_fault(name)
 #define TEST_OFFSET_MS(variable) test_offset_ms(variable)
 #else
-#define TEST_POINT(name) ((void)0)
-#define TEST_FAULT(name) false
+#define TEST_POINT(name)         ((void)0)
+#define TEST_FAULT(name)         false
 #define TEST_OFFSET_MS(variable) ((int64_t)0)
 #endif
 
