@@ -9,9 +9,10 @@
         memcpy((to), (from), sizeof(to));                                                          \
     } while (0)
 
-static struct account account_of(const struct users *users, const struct signup *signup)
+bool account_prepare(const struct users *users, const struct new_account *wanted,
+                     struct account *account, struct error *err)
 {
-    struct account account = {
+    struct account made = {
         .user = { .id = id_random(users->random),
                   .photo = PHOTO_DEFAULT,
                   .role = ROLE_PLAYER,
@@ -19,35 +20,27 @@ static struct account account_of(const struct users *users, const struct signup 
         .created_at = user_store_now(users->store),
     };
 
-    COPY_TEXT(account.user.username, signup->username);
-    COPY_TEXT(account.user.first_name, signup->first_name);
-    COPY_TEXT(account.user.last_name, signup->last_name);
-    COPY_TEXT(account.user.email, signup->email);
-    COPY_TEXT(account.user.phone, signup->phone);
-    return account;
-}
-
-/* Once the user is there "nothing was done" is no longer true, whatever the store says of the
- * session: the client may log in. */
-static bool add_first_session(const struct users *users, const struct session *session,
-                              struct error *err)
-{
-    if (user_store_add_session(users->store, session, err))
-        return true;
-    err->code = ERR_UNKNOWN;
-    return false;
+    COPY_TEXT(made.user.username, wanted->username);
+    COPY_TEXT(made.user.first_name, wanted->first_name);
+    COPY_TEXT(made.user.last_name, wanted->last_name);
+    COPY_TEXT(made.user.email, wanted->email);
+    COPY_TEXT(made.user.phone, wanted->phone);
+    if (!password_hash(&users->password_cost, users->random, wanted->password,
+                       strlen(wanted->password), &made.password, err))
+        return false;
+    *account = made;
+    return true;
 }
 
 bool signup(const struct users *users, struct signup *signup, struct error *err)
 {
-    struct account account = account_of(users, signup);
+    struct account account;
     struct session session;
     enum add_user_outcome outcome;
 
     /* What can fail without a trace comes first; the user is written before its session, so that a
      * name that is taken leaves nothing behind. */
-    if (!password_hash(&users->password_cost, users->random, signup->password,
-                       strlen(signup->password), &account.password, err) ||
+    if (!account_prepare(users, &signup->wanted, &account, err) ||
         !session_prepare(users, &account, &session, &signup->pair, err) ||
         !user_store_add_user(users->store, &account, &outcome, err))
         return false;
@@ -56,20 +49,20 @@ bool signup(const struct users *users, struct signup *signup, struct error *err)
         signup->result = SIGNUP_NAME_TAKEN;
         return true;
     }
-    if (!add_first_session(users, &session, err))
+    if (!session_begin_after_write(users, &session, err))
         return false;
     signup->result = SIGNUP_DONE;
     signup->user = account.user;
     return true;
 }
 
-bool get_me(const struct users *users, struct get_me *get_me, struct error *err)
+bool get_user(const struct users *users, struct get_user *get, struct error *err)
 {
     struct account account;
 
-    if (!user_store_get_account(users->store, &get_me->user_id, &account, &get_me->found, err))
+    if (!user_store_get_account(users->store, &get->user_id, &account, &get->found, err))
         return false;
-    if (get_me->found)
-        get_me->user = account.user;
+    if (get->found)
+        get->user = account.user;
     return true;
 }

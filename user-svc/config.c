@@ -3,11 +3,16 @@
 
 #include <string.h>
 #include "auth/weak_secret.h"
+#include "http/proxies.h"
 #include "password.h"
 #include "refresh_token.h"
 
 static const struct setting rows[] = {
     SERVICE_SETTINGS(struct config, service, "8081", "9081"),
+    SETTING_TEXT("TRUSTED_PROXIES", struct config, trusted_proxies, OPTIONAL, 1, 4096,
+                 "addresses and networks (CIDR), by commas, whose X-Forwarded-For is believed: the "
+                 "ingress's. Without it everybody behind a proxy is one source, so the limit of "
+                 "100 failed logins a source is off"),
     SETTING_SECRET("REFRESH_SECRET", struct config, refresh_secret, REQUIRED, REFRESH_SECRET_MIN,
                    REFRESH_SECRET_MAX,
                    "makes refresh tokens; the same on all replicas, another than JWT_SECRET; "
@@ -51,6 +56,9 @@ static void check(const void *target, struct buffer *faults)
 
     service_settings_check(&config->service, true, faults);
     check_refresh_secret(config, faults);
+    if (config->trusted_proxies && !proxies_parse(config->trusted_proxies, &(struct proxies){ 0 }))
+        buffer_text(faults, "TRUSTED_PROXIES: must be up to 64 addresses or networks like "
+                            "10.0.0.0/8, by commas\n");
 }
 
 const struct settings config_settings = {

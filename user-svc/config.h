@@ -8,6 +8,7 @@
 
 struct config {
     struct service_settings service;
+    char *trusted_proxies; /* as text; NULL: none */
     char *refresh_secret;
     uint32_t refresh_ttl_s;
     uint32_t argon2_memory_kib, argon2_passes;

@@ -43,6 +43,8 @@ static struct users users_of(const struct app *app, const struct http_options *h
     const struct config *config = &app->config;
     const struct password_cost cost = { .memory_kib = config->argon2_memory_kib,
                                         .passes = config->argon2_passes };
+    const struct refresh_key refresh_key =
+        refresh_key_of(config->refresh_secret, strlen(config->refresh_secret));
 
     return (struct users){
         .store = app->store,
@@ -50,10 +52,11 @@ static struct users users_of(const struct app *app, const struct http_options *h
         .random = &system_random,
         .keys = app->service.keys,
         .token_rules = http->token_rules,
-        .refresh_key = refresh_key_of(config->refresh_secret, strlen(config->refresh_secret)),
+        .refresh_key = refresh_key,
         .refresh_ttl_ms = (int64_t)config->refresh_ttl_s * SECOND_MS,
         .password_cost = cost,
         .dummy = password_dummy(&cost, &system_random),
+        .throttle = throttle_of(&refresh_key, http->trusted_proxies.count > 0),
     };
 }
 
@@ -78,6 +81,18 @@ static void finish(void *context)
     struct app *app = context;
 
     store_watch_stop(STEAL(app->watch));
+}
+
+/* Good: config_settings.check has seen it. */
+static struct proxies trusted_proxies(const struct config *config)
+{
+    struct proxies proxies = { .count = 0 };
+
+    if (!config->trusted_proxies || !proxies_parse(config->trusted_proxies, &proxies))
+        log_info("TRUSTED_PROXIES is empty: a proxy in front would be everybody, so the limit of "
+                 "100 failed logins a source is off",
+                 LOG_END);
+    return proxies;
 }
 
 static bool serve(struct app *app, struct error *err)
@@ -109,6 +124,7 @@ static bool serve(struct app *app, struct error *err)
     http.service = &app->users;
     http.authorize = user_authorize;
     http.no_store = true;
+    http.trusted_proxies = trusted_proxies(config);
     app->users.users = users_of(app, &http);
     return service_serve(&app->service, &http, &hooks, err);
 }

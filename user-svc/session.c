@@ -73,6 +73,15 @@ bool session_prepare(const struct users *users, const struct account *account,
     return ok;
 }
 
+bool session_begin_after_write(const struct users *users, const struct session *session,
+                               struct error *err)
+{
+    if (user_store_add_session(users->store, session, err))
+        return true;
+    err->code = ERR_UNKNOWN;
+    return false;
+}
+
 /* --- Login. --- */
 
 static enum login_result judge_login(bool found, bool right, const struct user *user)

@@ -37,6 +37,11 @@ void token_pair_done(struct token_pair *pair);
 bool session_prepare(const struct users *users, const struct account *account,
                      struct session *session, struct token_pair *pair, struct error *err) MUST_USE;
 
+/* Stores a prepared session after something else was stored. "Nothing was done" is no longer true
+ * then: a failure is ERR_UNKNOWN whatever the store says, and the client may log in. */
+bool session_begin_after_write(const struct users *users, const struct session *session,
+                               struct error *err) MUST_USE;
+
 enum login_result {
     LOGIN_DONE,
     LOGIN_UNKNOWN,  /* no such account, … */

@@ -9,6 +9,7 @@
 #include "password.h"
 #include "refresh_token.h"
 #include "store/user_store.h"
+#include "throttle.h"
 
 struct users {
     struct user_store *store;
@@ -20,6 +21,7 @@ struct users {
     int64_t refresh_ttl_ms; /* REFRESH_TTL */
     struct password_cost password_cost;
     struct password_hash dummy; /* password_dummy() of that cost */
+    struct throttle throttle;
 };
 
 #endif

@@ -34,6 +34,7 @@ struct exchange *exchange_open(struct http_server *server, struct connection *co
     exchange->request.traceparent.text[0] = '\0';
     exchange->request.correlation_id[0] = '\0';
     exchange->request.peer = connection->peer;
+    exchange->request.source.text[0] = '\0';
     exchange->request.body = (struct slice){ "", 0 };
     exchange->response.status = 0;
     exchange->response.content_type = NULL;
@@ -288,6 +289,7 @@ bool exchange_head(struct exchange *exchange, const char *method, const char *ve
         problem_set(&exchange->problem, PROBLEM_MALFORMED_REQUEST, fault);
     } else {
         request_take_trace(&exchange->request);
+        request_take_source(&exchange->request, &exchange->server->options.trusted_proxies);
         exchange->discard = !judge_head(exchange);
     }
     exchange->stage = STAGE_BODY;

@@ -70,7 +70,7 @@ const char *request_peer(const struct request *request)
 
 const char *request_source(const struct request *request)
 {
-    return request->peer;
+    return request->source.text[0] ? request->source.text : request->peer;
 }
 
 struct slice request_body(const struct request *request)
@@ -98,6 +98,69 @@ void request_identify(struct request *request, const struct random *random)
     }
     const struct id id = id_random(random);
     memcpy(request->correlation_id, id_format(&id).hex, ID_HEX + 1);
+}
+
+/* --- Whom trusted proxies had it from. --- */
+
+/* Takes the last element off the comma-separated list. */
+static struct slice take_last(struct slice *list)
+{
+    const char *comma = memrchr(list->text, ',', list->length);
+    const char *begin = comma ? comma + 1 : list->text;
+    const char *end = list->text + list->length;
+
+    list->length = comma ? (size_t)(comma - list->text) : 0;
+    while (begin < end && (*begin == ' ' || *begin == '\t'))
+        begin++;
+    while (begin < end && (end[-1] == ' ' || end[-1] == '\t'))
+        end--;
+    return (struct slice){ begin, (size_t)(end - begin) };
+}
+
+/* Some load balancers add the port: 192.0.2.1:4711, [2001:db8::1]:4711. */
+static bool read_hop(struct slice hop, struct address *out)
+{
+    if (hop.length > 0 && hop.text[0] == '[') {
+        const char *end = memchr(hop.text, ']', hop.length);
+        return end && address_parse(hop.text + 1, (size_t)(end - hop.text) - 1, out);
+    }
+    const char *colon = memchr(hop.text, ':', hop.length);
+    const bool has_port = colon && colon == memrchr(hop.text, ':', hop.length);
+    return address_parse(hop.text, has_port ? (size_t)(colon - hop.text) : hop.length, out);
+}
+
+/* Each trusted proxy appended whom it had the request from, so what it wrote is right of what it
+ * was sent. False: the walk is over. What cannot be read ends it at the last address that could:
+ * whoever hides behind rubbish is counted as the proxy that let it through. */
+static bool follow(const struct proxies *trusted, struct slice hops, struct address *source)
+{
+    while (hops.length > 0) {
+        const struct slice hop = take_last(&hops);
+        if (hop.length == 0) /* RFC 9110 section 5.6.1.2: an empty element is none */
+            continue;
+        if (!read_hop(hop, source) || !proxies_trust(trusted, source))
+            return false;
+    }
+    return true;
+}
+
+void request_take_source(struct request *request, const struct proxies *trusted)
+{
+    static const char name[] = "X-Forwarded-For";
+    struct address source;
+
+    if (!address_parse(request->peer, strlen(request->peer), &source) ||
+        !proxies_trust(trusted, &source))
+        return;
+    /* Several header lines are one list. */
+    for (size_t i = request->head.count; i-- > 0;) {
+        const struct header *header = &request->head.headers[i];
+        if (header->name.length == sizeof name - 1 &&
+            strncasecmp(header->name.text, name, sizeof name - 1) == 0 &&
+            !follow(trusted, header->value, &source))
+            break;
+    }
+    request->source = address_format(&source);
 }
 
 void request_take_trace(struct request *request)

@@ -42,7 +42,7 @@ const char *request_correlation_id(const struct request *request);
 /* The address of the peer's socket, as text. */
 const char *request_peer(const struct request *request);
 
-/* The address that the request comes from, as text: the peer's, or what a trusted proxy says. */
+/* The address that the request comes from, as text: the peer's, or what trusted proxies say. */
 const char *request_source(const struct request *request);
 
 /* The whole body. */

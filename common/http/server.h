@@ -11,6 +11,7 @@
 #include "auth/token.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "http/proxies.h"
 #include "http/route.h"
 #include "lane/lane.h"
 #include "obs/metrics.h"
@@ -25,6 +26,7 @@ struct http_options {
     int64_t request_ms; /* absolute, from the first byte to the answer's last */
     bool no_store;      /* Cache-Control: no-store on every answer: tokens and accounts */
     bool access_log;
+    struct proxies trusted_proxies; /* see request_source() */
 
     const struct route *routes;
     size_t route_count;

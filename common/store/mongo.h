@@ -16,7 +16,9 @@
 #include "base/error.h"
 #include "base/id.h"
 
-enum { MONGO_INDEX_FIELDS_MAX = 4 };
+#define MONGO_PROBES "probe" /* the collection that mongo_probe() writes to */
+
+enum { MONGO_INDEX_FIELDS_MAX = 4, MONGO_COLLECTIONS_MAX = 8 };
 
 /* An ascending index. `only`: it holds documents whose `only.field` has this value, where the store
  * can do that; else it holds all, so what is asked by it names the field too. */
@@ -32,6 +34,7 @@ struct mongo_index {
 /* One step of a schema: version n is what steps 1..n make. Migrations only add, so that version N
  * runs on N+1's schema. */
 struct mongo_migration {
+    const char *collections[MONGO_COLLECTIONS_MAX]; /* NULL after the last */
     const struct mongo_index *indexes;
     size_t index_count;
     /* The oldest program version (its count of migrations) that still runs on this schema. */
@@ -131,9 +134,9 @@ enum mongo_outcome {
 void mongo_insert(struct mongo_session *session, const char *collection, const bson_t *documents,
                   size_t count, enum mongo_outcome outcomes[], struct error *err);
 
-/* Runs an `update`, `delete` or `createIndexes`; it must be safe to repeat, for what meets
- * another's work is. `count`: how many documents it matched or deleted. False: at least a part of
- * it failed: ERR_UNAVAILABLE, ERR_UNKNOWN, ERR_BUG. */
+/* Runs an `update`, `delete`, `create` or `createIndexes`; it must be safe to repeat, for what
+ * meets another's work is. `count`: how many documents it matched or deleted. False: at least a
+ * part of it failed: ERR_UNAVAILABLE, ERR_UNKNOWN, ERR_BUG. */
 bool mongo_change(struct mongo_session *session, const bson_t *command, size_t *count,
                   struct error *err) MUST_USE;
 

@@ -63,25 +63,43 @@ static void pause_for(unsigned tries)
     nanosleep(&pause, NULL);
 }
 
-/* A change has a duplicate only where two upsert one document; the next try finds it there. */
+/* A change has a duplicate only where two upsert one document; the next try finds it there. An
+ * internal error is DocumentDB's answer to some who make a collection at one moment. */
 static bool is_worth_a_try(enum kind kind, const bson_error_t *fault)
 {
-    const enum mongo_fault meaning = mongo_fault_of(fault);
-
-    return meaning == MONGO_FAULT_AGAIN || (meaning == MONGO_FAULT_DUPLICATE && kind == CHANGE);
+    switch (mongo_fault_of(fault)) {
+    case MONGO_FAULT_AGAIN:
+        return true;
+    case MONGO_FAULT_DUPLICATE:
+    case MONGO_FAULT_INTERNAL:
+        return kind == CHANGE;
+    case MONGO_FAULT_UNKNOWN:
+    case MONGO_FAULT_UNAVAILABLE:
+    case MONGO_FAULT_BUG:
+        break;
+    }
+    return false;
 }
 
+/* What one try may have done stays in doubt when a later one fails. */
 static bool run(struct mongo_session *session, enum kind kind, const bson_t *command, bson_t *reply,
                 bson_error_t *fault)
 {
+    bson_error_t doubt = { 0 };
+
     for (unsigned tries = 1;; tries++) {
         bson_destroy(reply);
         if (attempt(session, kind, command, reply, fault))
             return true;
+        if (mongo_fault_of(fault) == MONGO_FAULT_INTERNAL)
+            doubt = *fault;
         if (tries == TRIES_MAX || !is_worth_a_try(kind, fault))
-            return false;
+            break;
         pause_for(tries);
     }
+    if (doubt.code)
+        *fault = doubt;
+    return false;
 }
 
 /* --- Reading. --- */
@@ -159,6 +177,7 @@ static enum mongo_outcome outcome_of(enum mongo_fault fault)
     case MONGO_FAULT_DUPLICATE:
         return MONGO_DUPLICATE;
     case MONGO_FAULT_UNKNOWN:
+    case MONGO_FAULT_INTERNAL:
         return MONGO_UNKNOWN;
     case MONGO_FAULT_AGAIN:
     case MONGO_FAULT_UNAVAILABLE:
@@ -268,8 +287,8 @@ bool mongo_change(struct mongo_session *session, const bson_t *command, size_t *
 bool mongo_probe(struct mongo_session *session, const char *name, struct error *err)
 {
     AUTO(bson)
-    bson_t *command = BCON_NEW("update", BCON_UTF8("probe"), "updates", "[", "{", "q", "{", "_id",
-                               BCON_UTF8(name), "}", "u", "{", "$inc", "{", "written",
+    bson_t *command = BCON_NEW("update", BCON_UTF8(MONGO_PROBES), "updates", "[", "{", "q", "{",
+                               "_id", BCON_UTF8(name), "}", "u", "{", "$inc", "{", "written",
                                BCON_INT64(1), "}", "}", "upsert", BCON_BOOL(true), "}", "]");
     size_t written = 0;
 

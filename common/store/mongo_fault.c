@@ -7,6 +7,7 @@ static const struct code_meaning {
     enum mongo_fault fault;
 } meanings[] = {
     { 11000, MONGO_FAULT_DUPLICATE }, /* DuplicateKey */
+    { 1, MONGO_FAULT_INTERNAL },      /* InternalError */
 
     { 112, MONGO_FAULT_AGAIN },      /* WriteConflict */
     { 24, MONGO_FAULT_AGAIN },       /* LockTimeout */
@@ -75,6 +76,7 @@ bool mongo_failed(const bson_error_t *fault, bool wrote, const char *what, struc
 
     switch (mongo_fault_of(fault)) {
     case MONGO_FAULT_UNKNOWN:
+    case MONGO_FAULT_INTERNAL:
         code = wrote ? ERR_UNKNOWN : ERR_UNAVAILABLE;
         break;
     case MONGO_FAULT_DUPLICATE: /* of a write that can have none */

@@ -26,6 +26,7 @@ bool mongo_migrate(struct mongo_session *session, const struct mongo_options *op
 
 enum mongo_fault {
     MONGO_FAULT_UNKNOWN,     /* it may be done (or what was read is of no use) */
+    MONGO_FAULT_INTERNAL,    /* the same, and a change that is safe to repeat may go well */
     MONGO_FAULT_DUPLICATE,   /* one with that _id is there */
     MONGO_FAULT_AGAIN,       /* not done, for it met another's work: at once again */
     MONGO_FAULT_UNAVAILABLE, /* not done */

@@ -17,7 +17,10 @@ static const struct mongo_index indexes_1[] = {
 };
 
 static const struct mongo_migration migrations[] = {
-    { indexes_1, sizeof indexes_1 / sizeof *indexes_1, 1 },
+    { .collections = { RECORDS, ORDERS, MONGO_PROBES },
+      .indexes = indexes_1,
+      .index_count = sizeof indexes_1 / sizeof *indexes_1,
+      .oldest_reader = 1 },
 };
 
 const struct mongo_options order_collections = {

@@ -69,25 +69,27 @@ static bson_t *hello(void)
                     BCON_INT32(100000), "localTime", BCON_DATE_TIME(CANNED_TIME));
 }
 
-static int32_t documents_of(const bson_t *command)
+/* How many documents it inserts, or how many updates it holds. */
+static int32_t size_of(const bson_t *command)
 {
-    bson_iter_t documents, each;
+    bson_iter_t list, each;
     int32_t count = 0;
 
-    if (bson_iter_init_find(&documents, command, "documents") &&
-        bson_iter_recurse(&documents, &each))
+    if ((bson_iter_init_find(&list, command, "documents") ||
+         bson_iter_init_find(&list, command, "updates")) &&
+        bson_iter_recurse(&list, &each))
         while (bson_iter_next(&each))
             count++;
     return count;
 }
 
-/* As a store would in which nothing is yet and all goes well. */
+/* As a store would in which nothing is to be read yet and all goes well. */
 static bson_t *usual_answer(const char *name, const bson_t *command)
 {
     if (strcmp(name, "find") == 0)
         return BCON_NEW("ok", BCON_DOUBLE(1), "cursor", "{", "id", BCON_INT64(0), "ns",
                         BCON_UTF8("x.y"), "firstBatch", "[", "]", "}");
-    return BCON_NEW("ok", BCON_DOUBLE(1), "n", BCON_INT32(documents_of(command)));
+    return BCON_NEW("ok", BCON_DOUBLE(1), "n", BCON_INT32(size_of(command)));
 }
 
 /* Of a script: with ' for " to be readable in C. */

@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "contract/canned_mongo.h"
 
-enum { REPLIES_MAX = 4 };
+enum { REPLIES_MAX = 8 };
 
 /* --- Time. --- */
 
@@ -82,6 +82,16 @@ static void a_call_waits_for_a_client_only_so_long(void **state)
 #define SCHEMA(version, oldest)                                                                    \
     CANNED_BATCH("{'_id': 'order-svc', 'version': " version ", 'oldestReader': " oldest "}")
 
+#define EXISTS    "{'ok': 0, 'code': 48, 'errmsg': 'exists'}"
+#define REFUSED   "{'ok': 0, 'code': 1, 'errmsg': 'Unable to create the specified collection'}"
+#define NOT_FOUND "{'ok': 0, 'code': 26, 'errmsg': 'The specified collection cannot be found.'}"
+/* The schema's document, then the turn, which another has. */
+#define NOT_OURS                                                                                   \
+    { "update", "{'ok': 1, 'n': 1}" },                                                             \
+    {                                                                                              \
+        "update", "{'ok': 1, 'n': 0}"                                                              \
+    }
+
 static const struct open_case {
     const char *name;
     struct canned_reply replies[REPLIES_MAX];
@@ -109,6 +119,56 @@ static const struct open_case {
       { { "find", CANNED_BATCH("") }, { "createIndexes", CANNED_SILENCE } },
       ERR_UNAVAILABLE,
       "dueAt" },
+    { "open: a collection is there", /* as MongoDB before 7 tells it */
+      { { "find", CANNED_BATCH("") }, { "create", EXISTS }, { "create", EXISTS } },
+      ERR_NONE,
+      "userId" },
+    { "open: a collection is refused beside another's",
+      { { "find", CANNED_BATCH("") },
+        { "create", "{'ok': 1}" },
+        { "create", REFUSED },
+        { "create", REFUSED } },
+      ERR_NONE,
+      "userId" },
+    { "open: a collection is refused again and again",
+      { { "find", CANNED_BATCH("") },
+        { "create", REFUSED },
+        { "create", REFUSED },
+        { "create", REFUSED },
+        { "create", REFUSED },
+        { "create", REFUSED } },
+      ERR_UNAVAILABLE,
+      "" },
+    { "open: a collection cannot be made",
+      { { "find", CANNED_BATCH("") }, { "create", "{'ok': 0, 'code': 13}" } },
+      ERR_CONFIG,
+      "" },
+    { "open: a collection that is being made is not found",
+      { { "find", CANNED_BATCH("") },
+        { "createIndexes", NOT_FOUND },
+        { "createIndexes", NOT_FOUND } },
+      ERR_NONE,
+      "userId" },
+    { "open: the schema's document may be written",
+      { { "find", CANNED_BATCH("") }, { "update", CANNED_SILENCE } },
+      ERR_UNAVAILABLE,
+      "" },
+    { "open: another replica migrates",
+      { { "find", CANNED_BATCH("") },
+        NOT_OURS,
+        { "find", SCHEMA("0", "0") },
+        NOT_OURS,
+        { "find", SCHEMA("1", "1") } },
+      ERR_NONE,
+      "" },
+    { "open: another replica migrated to what we do not run on",
+      { { "find", CANNED_BATCH("") }, NOT_OURS, { "find", SCHEMA("9", "9") } },
+      ERR_CONFIG,
+      "" },
+    { "open: another replica died in its turn",
+      { { "find", CANNED_BATCH("") }, NOT_OURS },
+      ERR_NONE,
+      "userId" },
     { "open: no leave to read", { { "find", "{'ok': 0, 'code': 13}" } }, ERR_CONFIG, "" },
     { "open: the primary is away, and again", /* the driver reads once more by itself */
       { { "find", "{'ok': 0, 'code': 13436}" }, { "find", "{'ok': 0, 'code': 13436}" } },
@@ -136,6 +196,50 @@ static void a_store_opens_as_its_schema_allows(void **state)
         assert_string_equal(canned_mongo_last("createIndexes"), "");
 }
 
+/* What was done in a turn is told before it is given back, so that whoever comes next finds it. */
+static void a_turn_ends_with_the_version_and_is_given_back(void **state)
+{
+    (void)state;
+    struct error err = { 0 };
+
+    canned_mongo_script(NULL, 0);
+    struct order_store *store = order_store_mongo_open(canned_mongo_uri(), &system_clock, &err);
+    assert_non_null(store);
+    order_store_close(store);
+    assert_non_null(strstr(canned_mongo_last("update"), "\"$unset\" : { \"turnUntil\""));
+    assert_non_null(strstr(canned_mongo_last("create"), "\"probe\""));
+}
+
+static void a_turn_that_fails_is_given_back(void **state)
+{
+    (void)state;
+    static const struct canned_reply replies[] = {
+        { "createIndexes", "{'ok': 0, 'code': 13}" },
+    };
+    struct error err = { 0 };
+
+    canned_mongo_script(replies, 1);
+    assert_null(order_store_mongo_open(canned_mongo_uri(), &system_clock, &err));
+    assert_non_null(strstr(canned_mongo_last("update"), "\"$unset\" : { \"turnUntil\""));
+}
+
+/* Longer than it waits: then as when the store is away, which is tried again at a start. */
+static void another_turn_is_waited_for_only_so_long(void **state)
+{
+    (void)state;
+    enum { LONG = 1000 };
+    static const struct canned_reply not_ours[] = { NOT_OURS };
+    static struct canned_reply replies[LONG];
+    struct error err = { 0 };
+
+    for (size_t i = 0; i < LONG; i++)
+        replies[i] = not_ours[i % 2];
+    canned_mongo_script(replies, LONG);
+    assert_null(order_store_mongo_open(canned_mongo_uri(), &system_clock, &err));
+    assert_int_equal(err.code, ERR_UNAVAILABLE);
+    assert_string_equal(canned_mongo_last("createIndexes"), "");
+}
+
 int main(void)
 {
     struct tests tests = { 0 };
@@ -145,6 +249,9 @@ int main(void)
     ADD_TEST(&tests, time_is_the_servers_and_measured_each_half_minute);
     ADD_TEST(&tests, a_call_waits_for_a_client_only_so_long);
     ADD_ROWS(&tests, a_store_opens_as_its_schema_allows, open_cases);
+    ADD_TEST(&tests, a_turn_ends_with_the_version_and_is_given_back);
+    ADD_TEST(&tests, a_turn_that_fails_is_given_back);
+    ADD_TEST(&tests, another_turn_is_waited_for_only_so_long);
     int failed = tests_run("order store on MongoDB, opening", &tests);
     canned_mongo_stop();
     return failed;

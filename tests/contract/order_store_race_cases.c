@@ -140,6 +140,62 @@ static void no_record_goes_to_two_claimers(void **state)
     suite_end(stores[0]);
 }
 
+/* --- Openers. --- */
+
+enum { OPENERS = 6, OPENING_ROUNDS = 5 };
+
+struct opener {
+    pthread_barrier_t *start;
+    struct order_store *store;
+    struct error err;
+};
+
+static void *open_at_once(void *context)
+{
+    struct opener *opener = context;
+
+    pthread_barrier_wait(opener->start);
+    opener->store = suite_fixture()->open(&opener->err);
+    return NULL;
+}
+
+/* Each handle is as good as one that came alone. */
+static void assert_usable(const struct opener openers[OPENERS])
+{
+    for (uint32_t n = 0; n < OPENERS; n++) {
+        const struct record record = nth_record(n);
+        const struct order order = nth_order(n);
+        if (!openers[n].store)
+            fail_msg("opener %u: %s", n, openers[n].err.detail);
+        add_records(openers[n].store, &record, 1);
+        add_orders(openers[n].store, &order, 1);
+    }
+}
+
+/* Replicas whose first start coincides. */
+static void of_many_that_open_an_empty_store_all_do(void **state)
+{
+    (void)state;
+    struct opener openers[OPENERS];
+    pthread_t threads[OPENERS];
+    pthread_barrier_t start;
+
+    pthread_barrier_init(&start, NULL, OPENERS);
+    for (int round = 0; round < OPENING_ROUNDS; round++) {
+        suite_fixture()->clear();
+        for (size_t i = 0; i < OPENERS; i++) {
+            openers[i] = (struct opener){ .start = &start };
+            assert_int_equal(pthread_create(&threads[i], NULL, open_at_once, &openers[i]), 0);
+        }
+        for (size_t i = 0; i < OPENERS; i++)
+            pthread_join(threads[i], NULL);
+        assert_usable(openers);
+        for (size_t i = 0; i < OPENERS; i++)
+            suite_end(openers[i].store);
+    }
+    pthread_barrier_destroy(&start);
+}
+
 /* --- Processes. --- */
 
 enum { PROCESSES = 2, PROCESS_KEYS = 50 };
@@ -219,5 +275,6 @@ void add_race_cases(struct tests *tests)
 {
     ADD_ROWS(tests, of_many_that_insert_one_key_one_writes, race_cases);
     ADD_TEST(tests, no_record_goes_to_two_claimers);
+    ADD_TEST(tests, of_many_that_open_an_empty_store_all_do);
     ADD_TEST(tests, processes_share_one_store);
 }

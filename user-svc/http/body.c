@@ -1,6 +1,15 @@
 #include "http/body.h"
 
+#include <stdio.h>
 #include <string.h>
+
+struct source body_source(const struct request *request)
+{
+    struct source source = { "" };
+
+    snprintf(source.text, sizeof source.text, "%s", request_source(request));
+    return source;
+}
 
 bool body_decode(const struct request *request, const struct field fields[], size_t count,
                  void *target, struct problem *problem)
@@ -35,4 +44,16 @@ void body_check_password(const struct sent_password *password,
     if (confirmation->sent &&
         (confirmation->too_long || strcmp(password->text, confirmation->text) != 0))
         faults_add(faults, "/passwordConfirm", "mismatch", "give the same text as in password");
+}
+
+void body_check_account(const struct sent_account *sent, struct faults *faults)
+{
+    body_check_password(&sent->password, &sent->confirmation, sent->account.username,
+                        sent->account.email, faults);
+}
+
+void body_take_account(const struct sent_account *sent, struct new_account *out)
+{
+    *out = sent->account;
+    memcpy(out->password, sent->password.text, sizeof out->password);
 }

@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include "account.h"
 #include "http/readers.h"
 #include "http/request.h"
+#include "user.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -24,12 +26,37 @@
             offsetof(type, given), reader                                                          \
     }
 
+/* Where the request comes from, as states keep it. */
+struct source body_source(const struct request *request);
+
 /* Decodes, so that faults can be added: false only when none could help any more. */
 bool body_decode(const struct request *request, const struct field fields[], size_t count,
                  void *target, struct problem *problem) MUST_USE;
 
 /* Whether no fault was found; else `problem` says so. */
 bool body_judged(struct problem *problem) MUST_USE;
+
+/* A new account as a body has it, in `member` of `type`. */
+struct sent_account {
+    struct new_account account; /* its password is filled at the end */
+    struct sent_password password;
+    struct sent_confirmation confirmation;
+};
+
+#define SENT_ACCOUNT_FIELDS(type, member)                                                          \
+    FIELD(type, "username", member.account.username, read_username),                               \
+        FIELD(type, "firstName", member.account.first_name, read_name),                            \
+        FIELD(type, "lastName", member.account.last_name, read_name),                              \
+        FIELD(type, "phone", member.account.phone, read_phone),                                    \
+        FIELD(type, "email", member.account.email, read_email),                                    \
+        FIELD(type, "password", member.password, read_password),                                   \
+        FIELD(type, "passwordConfirm", member.confirmation, read_confirmation)
+
+/* Adds the faults that no single field can tell. */
+void body_check_account(const struct sent_account *sent, struct faults *faults);
+
+/* Only of a body that is without fault. */
+void body_take_account(const struct sent_account *sent, struct new_account *out);
 
 /* A new password and its repetition; an empty username or e-mail is not compared. */
 void body_check_password(const struct sent_password *password,

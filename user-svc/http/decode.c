@@ -10,19 +10,11 @@
 /* --- Sign up. --- */
 
 struct signup_body {
-    struct signup signup; /* its password is filled at the end */
-    struct sent_password password;
-    struct sent_confirmation confirmation;
+    struct sent_account sent;
 };
 
 static const struct field signup_fields[] = {
-    FIELD(struct signup_body, "username", signup.username, read_username),
-    FIELD(struct signup_body, "firstName", signup.first_name, read_name),
-    FIELD(struct signup_body, "lastName", signup.last_name, read_name),
-    FIELD(struct signup_body, "phone", signup.phone, read_phone),
-    FIELD(struct signup_body, "email", signup.email, read_email),
-    FIELD(struct signup_body, "password", password, read_password),
-    FIELD(struct signup_body, "passwordConfirm", confirmation, read_confirmation),
+    SENT_ACCOUNT_FIELDS(struct signup_body, sent),
 };
 
 bool signup_decode(const struct request *request, void *state, struct problem *problem)
@@ -31,13 +23,10 @@ bool signup_decode(const struct request *request, void *state, struct problem *p
     struct signup_body body = { 0 };
 
     if (body_decode(request, signup_fields, COUNT(signup_fields), &body, problem))
-        body_check_password(&body.password, &body.confirmation, body.signup.username,
-                            body.signup.email, &problem->faults);
+        body_check_account(&body.sent, &problem->faults);
     const bool good = body_judged(problem);
-    if (good) {
-        *signup = body.signup;
-        memcpy(signup->password, body.password.text, sizeof signup->password);
-    }
+    if (good)
+        body_take_account(&body.sent, &signup->wanted);
     sodium_memzero(&body, sizeof body);
     return good;
 }
@@ -152,6 +141,6 @@ bool me_decode(const struct request *request, void *state, struct problem *probl
     struct me_state *me = state;
 
     (void)problem;
-    me->get_me.user_id = request_caller(request)->user_id;
+    me->get.user_id = request_caller(request)->user_id;
     return true;
 }

@@ -80,10 +80,10 @@ void me_encode(const void *state, struct response *response)
 
     if (failure_encode(&s->failure, response))
         return;
-    if (s->get_me.found)
+    if (s->get.found)
         response_json(response, 200,
                       json_pack("{s:s, s:{s:o}}", "status", "success", "data", "user",
-                                user_json(&s->get_me.user)));
+                                user_json(&s->get.user)));
     else
         response_problem(response, PROBLEM_INVALID_TOKEN, "The account is gone. Sign up anew.");
 }

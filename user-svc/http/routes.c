@@ -64,8 +64,10 @@ static void me_one(struct user_service *service, struct me_state *state)
 {
     struct error err = { 0 };
 
-    state->failure = settle(service, get_me(&service->users, &state->get_me, &err), &err);
+    state->failure = settle(service, get_user(&service->users, &state->get, &err), &err);
 }
+
+static route_run signup_run, login_run, refresh_run, logout_run, me_run;
 
 RUN_EACH(signup_run, signup_state, signup_one)
 RUN_EACH(login_run, login_state, login_one)

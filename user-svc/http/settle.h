@@ -6,9 +6,10 @@
 #include "http/routes.h"
 #include "http/states.h"
 
-/* Defines a route_run that gives each state in turn to `one`. */
+/* Defines a route_run that gives each state in turn to `one`. It is declared before, in a header or
+ * as `static route_run name;`. */
 #define RUN_EACH(name, type, one)                                                                  \
-    static void name(void *service, void *const states[], size_t count)                            \
+    void name(void *service, void *const states[], size_t count)                                   \
     {                                                                                              \
         for (size_t i = 0; i < count; i++)                                                         \
             one(service, (struct type *)states[i]);                                                \

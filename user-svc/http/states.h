@@ -33,7 +33,7 @@ struct logout_state {
 
 struct me_state {
     struct failure failure;
-    struct get_me get_me;
+    struct get_user get;
 };
 
 #endif

@@ -7,7 +7,7 @@ enum { OLDER_MAX = USED_TOKENS_KEPT - 1 };
 
 /* What is found is found by _id: no index yet. */
 static const struct mongo_migration migrations[] = {
-    { NULL, 0, 1 },
+    { .collections = { USERS, NAMES, SESSIONS, MONGO_PROBES }, .oldest_reader = 1 },
 };
 
 const struct mongo_options user_collections = {

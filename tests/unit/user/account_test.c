@@ -106,13 +106,13 @@ static void a_failure_says_whether_something_was_done(void **state)
     token_pair_done(&request.pair);
 }
 
-static struct get_me try_get_me(struct fixture *f, const struct id *id)
+static struct get_user try_get_user(struct fixture *f, const struct id *id)
 {
-    struct get_me me = { .user_id = *id };
+    struct get_user me = { .user_id = *id };
     struct error err = { 0 };
 
-    if (!get_me(&f->users, &me, &err))
-        fail_msg("get_me: %s", err.detail);
+    if (!get_user(&f->users, &me, &err))
+        fail_msg("get_user: %s", err.detail);
     return me;
 }
 
@@ -122,13 +122,13 @@ static void one_reads_oneself(void **state)
     AUTO(fixture) struct fixture f;
     fixture_open(&f);
     struct signup alice = alice_signs_up(&f);
-    const struct get_me me = try_get_me(&f, &alice.user.id);
+    const struct get_user me = try_get_user(&f, &alice.user.id);
 
     assert_true(me.found);
     assert_memory_equal(&me.user.id, &alice.user.id, sizeof me.user.id);
     assert_string_equal(me.user.username, "Alice");
     run_sql(&f, "DELETE FROM users");
-    assert_false(try_get_me(&f, &alice.user.id).found);
+    assert_false(try_get_user(&f, &alice.user.id).found);
     token_pair_done(&alice.pair);
 }
 
@@ -137,11 +137,11 @@ static void a_failed_read_is_told(void **state)
     (void)state;
     AUTO(fixture) struct fixture f;
     fixture_open(&f);
-    struct get_me me = { .found = false };
+    struct get_user me = { .found = false };
     struct error err = { 0 };
 
     fail_at(&f, 1, ERR_UNAVAILABLE);
-    assert_false(get_me(&f.users, &me, &err));
+    assert_false(get_user(&f.users, &me, &err));
     assert_int_equal(err.code, ERR_UNAVAILABLE);
 }
 

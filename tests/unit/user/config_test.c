@@ -46,6 +46,12 @@ static const struct config_case {
     { "config: a hash cheaper than OWASP allows",
       { JWT, REFRESH, STORE, "ARGON2_MEMORY_KIB=7167", NULL },
       { "ARGON2_MEMORY_KIB: ", NULL } },
+    { "config: trusted proxies",
+      { JWT, REFRESH, STORE, "TRUSTED_PROXIES=10.0.0.0/8, ::1", NULL },
+      { NULL } },
+    { "config: trusted proxies that are none",
+      { JWT, REFRESH, STORE, "TRUSTED_PROXIES=ingress", NULL },
+      { "TRUSTED_PROXIES: must be ", NULL } },
 };
 
 static size_t lines_of(const struct buffer *text)

@@ -97,13 +97,13 @@ static inline void auto_fixture(struct fixture *f)
 
 static inline struct signup signup_request(const char *username, const char *email)
 {
-    struct signup signup = { .first_name = "Alice",
-                             .last_name = "Liddell",
-                             .phone = "+35799123456",
-                             .password = ALICE_PASSWORD };
+    struct signup signup = { .wanted = { .first_name = "Alice",
+                                         .last_name = "Liddell",
+                                         .phone = "+35799123456",
+                                         .password = ALICE_PASSWORD } };
 
-    strcpy(signup.username, username);
-    strcpy(signup.email, email);
+    strcpy(signup.wanted.username, username);
+    strcpy(signup.wanted.email, email);
     return signup;
 }
 

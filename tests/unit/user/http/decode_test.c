@@ -173,12 +173,12 @@ static void a_good_sign_up_is_taken_over(void **state)
 
     signup_body(body, sizeof body, "username", "\"Alice.L\"");
     assert_decodes(signup_decode, body, &s, "");
-    assert_string_equal(s.signup.username, "Alice.L");
-    assert_string_equal(s.signup.first_name, "Alice");
-    assert_string_equal(s.signup.last_name, "Liddell");
-    assert_string_equal(s.signup.phone, "+35799123456");
-    assert_string_equal(s.signup.email, "alice@example.org");
-    assert_string_equal(s.signup.password, "correct horse");
+    assert_string_equal(s.signup.wanted.username, "Alice.L");
+    assert_string_equal(s.signup.wanted.first_name, "Alice");
+    assert_string_equal(s.signup.wanted.last_name, "Liddell");
+    assert_string_equal(s.signup.wanted.phone, "+35799123456");
+    assert_string_equal(s.signup.wanted.email, "alice@example.org");
+    assert_string_equal(s.signup.wanted.password, "correct horse");
 }
 
 /* --- Sign up: the password, and many faults at once. --- */
@@ -337,7 +337,7 @@ static void me_is_the_caller(void **state)
     struct me_state s = { 0 };
 
     assert_true(me_decode(&request, &s, &problem));
-    assert_true(id_equal(&s.get_me.user_id, &request.caller.user_id));
+    assert_true(id_equal(&s.get.user_id, &request.caller.user_id));
 }
 
 int main(void)

@@ -141,10 +141,10 @@ static void a_logout_is_204(void **state)
 static void me_is_the_user_or_401(void **state)
 {
     (void)state;
-    struct me_state s = { .get_me = { .found = true, .user = alice() } };
+    struct me_state s = { .get = { .found = true, .user = alice() } };
 
     assert_answer(me_encode, &s, 200, "{\"status\":\"success\",\"data\":{\"user\":" USER_TEXT "}}");
-    s.get_me.found = false;
+    s.get.found = false;
     assert_problem(me_encode, &s, PROBLEM_INVALID_TOKEN);
 }
 

@@ -117,7 +117,7 @@ static enum problem_type run_logout(struct bench *bench)
 
 static enum problem_type run_me(struct bench *bench)
 {
-    struct me_state s = { .get_me = { .found = false } };
+    struct me_state s = { .get = { .found = false } };
 
     run("/me", &bench->service, &s);
     return s.failure.type;
@@ -244,7 +244,7 @@ static void a_state_with_secrets_is_wiped(void **state)
         unsigned char bytes[sizeof(struct signup_state) + sizeof(struct login_state)];
     } s = { 0 };
 
-    strcpy(s.signup.signup.password, strcmp(c->path, "/signup") == 0 ? "secret" : "");
+    strcpy(s.signup.signup.wanted.password, strcmp(c->path, "/signup") == 0 ? "secret" : "");
     if (strcmp(c->path, "/login") == 0)
         strcpy(s.login.login.password, "secret");
     if (strcmp(c->path, "/refresh") == 0)

@@ -1,0 +1,260 @@
+/* Each count is one counter of the store, changed by compare and swap. */
+#include "throttle.h"
+
+#include <sodium.h>
+#include <string.h>
+#include "base/address.h"
+#include "base/log.h"
+#include "password.h"
+#include "users.h"
+
+enum {
+    WINDOW_MS = 15 * MINUTE_MS,
+
+    /* A person mistypes a few times; OWASP has accounts wait after 3 to 5. */
+    ACCOUNT_FAILURES_MAX = 5,
+    WAIT_MAX_MS = 15 * MINUTE_MS,
+    WAIT_DOUBLINGS_MAX = 10, /* 1024 s: beyond the longest wait */
+
+    /* An office behind one address mistypes less than that; who guesses at many accounts, more. */
+    SOURCE_FAILURES_MAX = 100,
+
+    /* In each round of a race for a counter one wins, and at most as many take part as threads hash
+     * in all replicas. Whoever loses that often is one of too many. */
+    CHANGE_TRIES = 16,
+    CONTENDED_WAIT_MS = SECOND_MS,
+};
+
+/* --- The keys of counters. --- */
+
+enum kind { KIND_ID = 1, KIND_NAME, KIND_SOURCE }; /* of what, so that no two ever meet */
+
+struct throttle throttle_of(const struct refresh_key *key, bool by_source)
+{
+    struct throttle throttle = { .by_source = by_source };
+
+    _Static_assert(sizeof key->bytes == crypto_kdf_KEYBYTES, "a master key of libsodium's");
+    crypto_kdf_derive_from_key(throttle.key, sizeof throttle.key, 1, "throttle", key->bytes);
+    return throttle;
+}
+
+/* What cannot be read as an address is one source. */
+static struct address site_of(const struct source *source)
+{
+    struct address address = { { 0 } };
+
+    (void)address_parse(source->text, strlen(source->text), &address);
+    return address_site(&address);
+}
+
+/* The source, which has a fixed size, comes last: nothing of two kinds or lengths reads alike. */
+static struct digest key_of(const struct throttle *throttle, enum kind kind, const void *whose,
+                            size_t length, const struct source *source)
+{
+    const uint8_t prefix = (uint8_t)kind;
+    const struct address site = site_of(source);
+    crypto_generichash_state state;
+    struct digest key;
+
+    crypto_generichash_init(&state, throttle->key, sizeof throttle->key, sizeof key.bytes);
+    crypto_generichash_update(&state, &prefix, 1);
+    crypto_generichash_update(&state, whose, length);
+    crypto_generichash_update(&state, site.bytes, sizeof site.bytes);
+    crypto_generichash_final(&state, key.bytes, sizeof key.bytes);
+    return key;
+}
+
+static struct digest account_key(const struct users *users, const struct guess *guess)
+{
+    if (guess->user_id)
+        return key_of(&users->throttle, KIND_ID, guess->user_id->bytes, ID_BYTES, guess->source);
+    const struct user_key name = user_key_of(guess->name);
+    return key_of(&users->throttle, KIND_NAME, name.text, strlen(name.text), guess->source);
+}
+
+static struct digest source_key(const struct users *users, const struct guess *guess)
+{
+    return key_of(&users->throttle, KIND_SOURCE, NULL, 0, guess->source);
+}
+
+/* --- What a counter becomes. --- */
+
+/* `now` is within the counter's time, or it is zeroed but for its revision. */
+typedef struct counter next_counter(const struct counter *counter, int64_t now);
+
+static int64_t wait_after(uint32_t failures)
+{
+    if (failures < ACCOUNT_FAILURES_MAX)
+        return 0;
+    const uint32_t doublings = failures - ACCOUNT_FAILURES_MAX;
+    const int64_t wait = (int64_t)SECOND_MS
+                         << (doublings < WAIT_DOUBLINGS_MAX ? doublings : WAIT_DOUBLINGS_MAX);
+    return wait < WAIT_MAX_MS ? wait : WAIT_MAX_MS;
+}
+
+/* Forgotten by quiet, not by the first failure's age: so in no 15 minutes are there more than five
+ * without a wait. */
+static struct counter account_failed(const struct counter *counter, int64_t now)
+{
+    struct counter next = *counter;
+    const int64_t wait = wait_after(++next.count);
+
+    if (next.count == 1)
+        next.since = now;
+    next.blocked_until = wait > 0 ? now + wait : 0;
+    next.expires_at = now + wait + WINDOW_MS;
+    return next;
+}
+
+/* A busy source has a failure now and then for ever: its count begins anew with each window. */
+static struct counter source_at(struct counter counter)
+{
+    counter.expires_at = counter.since + WINDOW_MS;
+    counter.blocked_until = counter.count < SOURCE_FAILURES_MAX ? 0 : counter.expires_at;
+    return counter;
+}
+
+static struct counter source_failed(const struct counter *counter, int64_t now)
+{
+    struct counter next = *counter;
+
+    if (++next.count == 1)
+        next.since = now;
+    return source_at(next);
+}
+
+static struct counter source_taken_back(const struct counter *counter)
+{
+    struct counter next = *counter;
+
+    next.count--;
+    return source_at(next);
+}
+
+/* --- Counters in the store. --- */
+
+static bool read_counter(const struct users *users, const struct digest *key, int64_t now,
+                         struct counter *out, struct error *err)
+{
+    struct counter counter;
+
+    if (!user_store_get_counter(users->store, key, &counter, err))
+        return false;
+    *out = now < counter.expires_at ? counter : (struct counter){ .revision = counter.revision };
+    return true;
+}
+
+static int64_t wait_of(const struct counter *counter, int64_t now)
+{
+    return counter->blocked_until > now ? counter->blocked_until - now : 0;
+}
+
+/* *wait_ms > 0: blocked, or too many others were at it; not counted. */
+static bool count(const struct users *users, const struct digest *key, next_counter *next,
+                  int64_t now, int64_t *wait_ms, struct error *err)
+{
+    for (int tries = 0; tries < CHANGE_TRIES; tries++) {
+        struct counter counter;
+        bool put = false;
+        if (!read_counter(users, key, now, &counter, err))
+            return false;
+        *wait_ms = wait_of(&counter, now);
+        if (*wait_ms > 0)
+            return true;
+        const struct counter to = next(&counter, now);
+        if (!user_store_put_counter(users->store, key, &counter, &to, &put, err))
+            return false;
+        if (put)
+            return true;
+    }
+    *wait_ms = CONTENDED_WAIT_MS;
+    return true;
+}
+
+static bool look(const struct users *users, const struct digest *key, int64_t now, int64_t *wait_ms,
+                 struct error *err)
+{
+    struct counter counter;
+
+    if (!read_counter(users, key, now, &counter, err))
+        return false;
+    *wait_ms = wait_of(&counter, now);
+    return true;
+}
+
+static bool count_both(const struct users *users, const struct guess *guess, int64_t *wait_ms,
+                       struct error *err)
+{
+    const struct digest account = account_key(users, guess), source = source_key(users, guess);
+    const int64_t now = user_store_now(users->store);
+
+    if (!users->throttle.by_source)
+        return count(users, &account, account_failed, now, wait_ms, err);
+    /* A guess that its source may not make is none at the account. */
+    if (!look(users, &source, now, wait_ms, err))
+        return false;
+    if (*wait_ms == 0 && !count(users, &account, account_failed, now, wait_ms, err))
+        return false;
+    return *wait_ms > 0 || count(users, &source, source_failed, now, wait_ms, err);
+}
+
+bool throttle_count(const struct users *users, const struct guess *guess, unsigned *wait_s,
+                    struct error *err)
+{
+    int64_t wait_ms = 0;
+
+    if (!count_both(users, guess, &wait_ms, err))
+        return false;
+    *wait_s = (unsigned)((wait_ms + SECOND_MS - 1) / SECOND_MS);
+    return true;
+}
+
+/* One that is taken back by nobody, because too many are at it, errs on the safe side. */
+static bool take_back(const struct users *users, const struct digest *key, struct error *err)
+{
+    const int64_t now = user_store_now(users->store);
+    bool put = false;
+
+    for (int tries = 0; tries < CHANGE_TRIES && !put; tries++) {
+        struct counter counter;
+        if (!read_counter(users, key, now, &counter, err))
+            return false;
+        if (counter.count == 0)
+            return true;
+        const struct counter to = source_taken_back(&counter);
+        if (!user_store_put_counter(users->store, key, &counter, &to, &put, err))
+            return false;
+    }
+    return true;
+}
+
+void throttle_clear(const struct users *users, const struct guess *guess)
+{
+    const struct digest account = account_key(users, guess), source = source_key(users, guess);
+    struct error err = { 0 };
+
+    if (!user_store_delete_counter(users->store, &account, &err) ||
+        (users->throttle.by_source && !take_back(users, &source, &err)))
+        log_warn("failed logins not forgotten", LOG_ERR(&err));
+}
+
+bool throttle_check_password(const struct users *users, const struct account *account,
+                             const struct source *source, const char *password,
+                             enum check_result *result, unsigned *wait_s, struct error *err)
+{
+    const struct guess guess = { .user_id = &account->user.id, .source = source };
+    bool right = false;
+
+    if (!throttle_count(users, &guess, wait_s, err))
+        return false;
+    if (*wait_s > 0) {
+        *result = CHECK_THROTTLED;
+        return true;
+    }
+    if (!password_verify(&account->password, password, strlen(password), &right, err))
+        return false;
+    if (right)
+        throttle_clear(users, &guess);
+    *result = right ? CHECK_RIGHT : CHECK_WRONG;
+    return true;
+}
