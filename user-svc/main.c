@@ -161,7 +161,7 @@ int main(int argc, char *argv[])
 
     int code =
         settings_start(&config_settings, argc, argv, (const char *const *)environ, &app.config);
-    if (code < 0)
+    if (code == SETTINGS_GO_ON)
         code = service_exit_code(run(&app, &err), &err);
     close_app(&app);
     return code;
