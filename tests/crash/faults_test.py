@@ -1,5 +1,12 @@
-"""Tests that can fail: each planted fault breaks the promise, and the checker must see it."""
-from engines import needs_embedded_store
+"""Tests that can fail: each planted fault breaks the promise, and the checker must see it.
+
+That a majority's refusal is heeded (writeConcernErrors) shows where a server gives one on demand:
+tests/contract/order_store_replies_test.c, with `write-concern-error-ignored`."""
+import pytest
+
+from engines import needs_embedded_store, needs_real_store, uri_through
+from store_proxy import StoreProxy, insert_into
+from waiting import poll
 from world import DAY_MS, LEASE_MS
 
 NO_BROKER = "127.0.0.1:1"  # nobody listens there
@@ -65,3 +72,56 @@ def test_done_despite_a_failed_order_confirm_is_caught(make_world):
     faults = faults_of(world)
     assert any("still new" in fault for fault in faults)
     assert any("done, but its order is" in fault for fault in faults)
+
+
+def test_no_write_ahead_record_is_caught(make_world):
+    """Nobody promised to publish these orders."""
+    world = make_world()
+    run_with(world, TEST_FAULT="no-write-ahead-record")
+    assert any("still new, record None" in fault for fault in faults_of(world))
+
+
+@needs_real_store  # where one transaction holds both, their order shows nowhere
+def test_an_order_before_its_record_is_caught(make_world):
+    """Dead between the two, and the client never comes back: an order that nobody will publish."""
+    world = make_world()
+    world.start(TEST_FAULT="order-before-record", TEST_KILL_AT="intake.order.after")
+    with world.load(seed="planted") as load:
+        world.await_death()
+        load.stop.set()
+    recover(world)
+    assert any("still new, record None" in fault for fault in faults_of(world))
+
+
+@pytest.fixture
+def proxied(make_world):
+    """A world whose order-svc reaches the store through a proxy that loses records on their way."""
+    world = make_world()
+    proxy = StoreProxy(world.store.client.address)
+    proxy.loses = insert_into("records")
+    world.service.base["STORE_URI"] = uri_through(proxy.address, world.store_uri)
+    yield world, proxy
+    proxy.close()
+
+
+@needs_real_store
+def test_an_order_despite_a_record_of_unknown_fate_is_caught(proxied):
+    world, proxy = proxied
+    run_with(world, orders_each=3, TEST_FAULT="order-despite-unknown-record")
+    assert proxy.lost
+    assert any("still new, record None" in fault for fault in faults_of(world))
+
+
+@needs_real_store
+def test_records_lost_on_their_way_leave_no_order_behind(proxied):
+    """The same without the fault: clients hear that nobody knows, and a repeat ends well."""
+    world, proxy = proxied
+    world.start()
+    with world.load(seed="lost", orders_each=3) as load:
+        poll(lambda: proxy.lost >= 5, "records to be lost")
+        assert world.store.read() == ({}, {}) and load.answered == 0
+        proxy.loses = None
+        load.join()
+    assert not load.refused
+    world.await_settled()
+    world.assert_promise_kept()

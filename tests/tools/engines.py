@@ -3,6 +3,7 @@ TEST_MONGODB_URI and TEST_KAFKA_BROKERS name. Those are shared, so each test has
 topic of its own there."""
 import os
 import pathlib
+import re
 import secrets
 import subprocess
 
@@ -26,6 +27,11 @@ needs_stack = pytest.mark.skipif(
 def uri_with_database(uri, database):
     address, _, options = uri.partition("?")
     return f"{address.rstrip('/')}/{database}" + (f"?{options}" if options else "")
+
+
+def uri_through(address, uri):
+    """The same database, by way of a proxy at that address."""
+    return re.sub(r"//([^@/]*@)?[^/]+/([^?]*).*", rf"//\g<1>{address}/\g<2>?directConnection=true", uri)
 
 
 def new_store_uri(folder, name):
