@@ -9,14 +9,17 @@
 #include "scheduler.h"
 #include "store/order_store.h"
 
+#define KAFKA_SETTINGS(type, member)                                                               \
+    SETTING_TEXT(                                                                                  \
+        "KAFKA_BROKERS", type, member.brokers, REQUIRED, 1, 4096,                                  \
+        "bootstrap list, host:port,…; KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_* and KAFKA_SSL_* "    \
+        "go to librdkafka, a KAFKA_* not listed here is ignored"),                                 \
+        SETTING_TEXT("KAFKA_TOPIC", type, member.topic, "order-created", 1, 249,                   \
+                     "topic of the events; 249 is Kafka's longest name")
+
 static const struct setting rows[] = {
     SERVICE_SETTINGS(struct config, service, "8082", "9082"),
-    SETTING_TEXT(
-        "KAFKA_BROKERS", struct config, kafka_brokers, REQUIRED, 1, 4096,
-        "bootstrap list, host:port,…; KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_* and KAFKA_SSL_* "
-        "go to librdkafka, every other KAFKA_* is ignored"),
-    SETTING_TEXT("KAFKA_TOPIC", struct config, kafka_topic, "order-created", 1, 249,
-                 "topic of the events; 249 is Kafka's longest name"),
+    KAFKA_SETTINGS(struct config, kafka),
     SETTING_U32("PUBLISH_TIMEOUT_MS", struct config, publish_timeout_ms, "10000", 1000, 120000,
                 "longest wait for the broker's acknowledgement; well under SCHEDULER_LEASE_MS"),
     SETTING_SWITCH("SCHEDULER_ENABLED", struct config, scheduler_enabled, "true",
@@ -76,15 +79,17 @@ static void check_topic(const char *topic, struct buffer *faults)
 }
 
 /* What goes to librdkafka is for it to judge. */
-static void check_kafka(const struct config *config, struct buffer *faults)
+static void check_kafka(const struct kafka_settings *kafka, struct buffer *faults)
 {
     const struct kafka_options options = {
-        .brokers = config->kafka_brokers,
-        .topic = config->kafka_topic,
+        .brokers = kafka->brokers,
+        .topic = kafka->topic,
         .environment = (const char *const *)environ,
     };
     struct error err;
 
+    if (!kafka->brokers || !kafka->topic) /* told already */
+        return;
     check_brokers(options.brokers, faults);
     check_topic(options.topic, faults);
     if (!publisher_kafka_check(&options, &err))
@@ -96,8 +101,7 @@ static void check(const void *target, struct buffer *faults)
     const struct config *config = target;
 
     service_settings_check(&config->service, false, faults);
-    if (config->kafka_brokers && config->kafka_topic)
-        check_kafka(config, faults);
+    check_kafka(&config->kafka, faults);
     int64_t lease_min_ms =
         scheduler_lease_min_ms(publisher_kafka_max_ms(config->publish_timeout_ms));
     if (config->scheduler_lease_ms && config->scheduler_lease_ms <= lease_min_ms)
@@ -107,10 +111,42 @@ static void check(const void *target, struct buffer *faults)
                       (long long)lease_min_ms);
 }
 
+/* ---- --create-topic ---- */
+
+static const struct setting topic_rows[] = {
+    KAFKA_SETTINGS(struct topic_config, kafka),
+    SETTING_U32("KAFKA_TOPIC_PARTITIONS", struct topic_config, partitions, "12", 1, 10000,
+                "how many consumers of a group can share the topic; not easily changed later"),
+    SETTING_U32(
+        "KAFKA_TOPIC_REPLICATION", struct topic_config, replication, "3", 1, 100,
+        "copies of each event, each on another broker; with 3, one broker may be lost while "
+        "another is maintained"),
+};
+
+static void check_topic_config(const void *target, struct buffer *faults)
+{
+    const struct topic_config *config = target;
+    check_kafka(&config->kafka, faults);
+}
+
+const struct settings topic_settings = {
+    .program = "order-svc",
+    .summary =
+        "makes KAFKA_TOPIC, says so in one line, and ends. One that is there is left as it "
+        "is,\nalso with another shape: more partitions would send repeats of an event to "
+        "another partition\nthan the event, and copies are moved by the cluster's own tools.",
+    .rows = topic_rows,
+    .count = sizeof topic_rows / sizeof *topic_rows,
+    .check = check_topic_config,
+};
+
+static const struct settings_mode create_topic = { "--create-topic", &topic_settings };
+
 const struct settings config_settings = {
     .program = "order-svc",
     .summary = "takes orders, each exactly once, and tells Kafka of them",
     .rows = rows,
     .count = sizeof rows / sizeof *rows,
     .check = check,
+    .mode = &create_topic,
 };

@@ -7,10 +7,14 @@
 #include "base/settings.h"
 #include "http/service.h"
 
+struct kafka_settings {
+    char *brokers;
+    char *topic;
+};
+
 struct config {
     struct service_settings service;
-    char *kafka_brokers;
-    char *kafka_topic;
+    struct kafka_settings kafka;
     uint32_t publish_timeout_ms;
     bool scheduler_enabled;
     uint32_t scheduler_interval_ms;
@@ -23,6 +27,15 @@ struct config {
     uint32_t reads_threads;
 };
 
+/* Its mode is --create-topic. */
 extern const struct settings config_settings;
+
+/* What --create-topic needs, and nothing else. */
+struct topic_config {
+    struct kafka_settings kafka;
+    uint32_t partitions, replication;
+};
+
+extern const struct settings topic_settings;
 
 #endif

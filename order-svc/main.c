@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include "config.h"
+#include "create_topic.h"
 #include "events/publisher.h"
 #include "http/routes.h"
 #include "http/service.h"
@@ -123,8 +124,8 @@ static bool run(struct app *app, struct error *err)
 {
     const struct config *config = &app->config;
     const struct kafka_options kafka = {
-        .brokers = config->kafka_brokers,
-        .topic = config->kafka_topic,
+        .brokers = config->kafka.brokers,
+        .topic = config->kafka.topic,
         .message_timeout_ms = (int)config->publish_timeout_ms,
         .environment = (const char *const *)environ,
     };
@@ -155,6 +156,24 @@ static void close_app(struct app *app)
     settings_free(&config_settings, &app->config);
 }
 
+/* --create-topic: nothing of the service but its broker is needed. */
+static int run_create_topic(void)
+{
+    struct topic_config config = { 0 };
+
+    if (!settings_load_or_complain(&topic_settings, (const char *const *)environ, &config))
+        return SERVICE_BAD_SETTINGS;
+    const struct kafka_options kafka = {
+        .brokers = config.kafka.brokers,
+        .topic = config.kafka.topic,
+        .environment = (const char *const *)environ,
+    };
+    bool there =
+        create_topic(&kafka, (struct topic_shape){ config.partitions, config.replication });
+    settings_free(&topic_settings, &config);
+    return there ? SERVICE_STOPPED : SERVICE_FAILED;
+}
+
 int main(int argc, char *argv[])
 {
     struct app app = { 0 };
@@ -162,7 +181,9 @@ int main(int argc, char *argv[])
 
     int code =
         settings_start(&config_settings, argc, argv, (const char *const *)environ, &app.config);
-    if (code < 0)
+    if (code == SETTINGS_MODE)
+        code = run_create_topic();
+    else if (code == SETTINGS_GO_ON)
         code = service_exit_code(run(&app, &err), &err);
     close_app(&app);
     return code;

@@ -4,6 +4,7 @@
 #include <string.h>
 #include "auth/weak_secret.h"
 #include "http/proxies.h"
+#include "memory_limit.h"
 #include "password.h"
 #include "refresh_token.h"
 
@@ -28,14 +29,33 @@ static const struct setting rows[] = {
                 "passes over that memory; a changed cost takes effect at each user's next login"),
     SETTING_U32("HASHING_THREADS", struct config, hashing_threads, "0", 0, 64,
                 "passwords hashed at one time; 0: as many as cores, for more only take memory"),
-    SETTING_U32("HASHING_QUEUE_MAX", struct config, hashing_queue_max, "0", 0, 65536,
-                "logins and sign-ups that wait; more are answered 503. 0: 40 a thread, which at "
-                "50 ms each is 2 s"),
+    SETTING_U32("HASHING_MEMORY_MIB", struct config, hashing_memory_mib, "0", 0, 1 << 20,
+                "memory for all hashes at one time: it may allow fewer threads. 0: what the "
+                "container's limit (cgroup) leaves beside 64 MiB for the service itself"),
     SETTING_U32("ACCOUNTS_THREADS", struct config, accounts_threads, "8", 1, 64,
                 "all other requests served at one time; they wait for the store, not for a core"),
     SETTING_U32("ACCOUNTS_QUEUE_MAX", struct config, accounts_queue_max, "1024", 1, 65536,
                 "requests that wait for such a thread; more are answered 503"),
 };
+
+struct hashing config_hashing(const struct config *config)
+{
+    return (struct hashing){ .memory_kib = config->argon2_memory_kib,
+                             .threads = config->hashing_threads,
+                             .memory_mib = config->hashing_memory_mib,
+                             .limit_bytes = memory_limit("") };
+}
+
+static void check_hashing(const struct config *config, struct buffer *faults)
+{
+    const struct hashing hashing = config_hashing(config);
+
+    if (config->argon2_memory_kib > 0 && hashing_threads(&hashing) == 0)
+        buffer_format(faults,
+                      "ARGON2_MEMORY_KIB: one hash of %u KiB does not fit into HASHING_MEMORY_MIB, "
+                      "or into the memory limit beside %d MiB for the service itself\n",
+                      config->argon2_memory_kib, HASHING_SERVICE_MIB);
+}
 
 static void check_refresh_secret(const struct config *config, struct buffer *faults)
 {
@@ -56,6 +76,7 @@ static void check(const void *target, struct buffer *faults)
 
     service_settings_check(&config->service, true, faults);
     check_refresh_secret(config, faults);
+    check_hashing(config, faults);
     if (config->trusted_proxies && !proxies_parse(config->trusted_proxies, &(struct proxies){ 0 }))
         buffer_text(faults, "TRUSTED_PROXIES: must be up to 64 addresses or networks like "
                             "10.0.0.0/8, by commas\n");

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 #include "base/settings.h"
+#include "hashing.h"
 #include "http/service.h"
 
 struct config {
@@ -12,9 +13,12 @@ struct config {
     char *refresh_secret;
     uint32_t refresh_ttl_s;
     uint32_t argon2_memory_kib, argon2_passes;
-    uint32_t hashing_threads, hashing_queue_max;
+    uint32_t hashing_threads, hashing_memory_mib;
     uint32_t accounts_threads, accounts_queue_max;
 };
+
+/* What the settings and the process's limit say. */
+struct hashing config_hashing(const struct config *config);
 
 extern const struct settings config_settings;
 

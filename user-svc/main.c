@@ -11,8 +11,10 @@ enum {
     /* Whoever waited that long for a hash is better served by a 503 and a repeat. */
     HASHING_DEADLINE_MS = 2 * SECOND_MS,
     ACCOUNTS_DEADLINE_MS = 5 * SECOND_MS,
-    /* See HASHING_QUEUE_MAX: the deadline's worth of hashes when all cores are busy. */
-    HASHING_QUEUE_PER_THREAD = 40,
+    /* Bounds what waits while answers are quick, as those of throttled logins: what hashes need is
+     * predicted. A place is an open connection. */
+    HASHING_QUEUE_MAX = 1024,
+    HASH_MS = 50, /* of a hash at the default cost on a slow core; then it is measured */
     /* A login flood takes no core from orders on the same host. */
     HASHING_NICE = 10,
     /* An outage that ended shows no longer than that; a probe is one small write. */
@@ -60,15 +62,6 @@ static struct users users_of(const struct app *app, const struct http_options *h
     };
 }
 
-static size_t hashing_threads(const struct config *config)
-{
-    const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-
-    if (config->hashing_threads > 0)
-        return config->hashing_threads;
-    return cores > 0 ? (size_t)cores : 1;
-}
-
 static void quiesce(void *context)
 {
     struct app *app = context;
@@ -98,16 +91,17 @@ static struct proxies trusted_proxies(const struct config *config)
 static bool serve(struct app *app, struct error *err)
 {
     const struct config *config = &app->config;
-    const size_t threads = hashing_threads(config);
+    const struct hashing hashing = config_hashing(config);
     const struct lane_options lanes[USER_LANES] = {
         [LANE_HASHING] = { .name = "hashing",
-                           .threads = threads,
-                           .queue_max = config->hashing_queue_max > 0
-                                            ? config->hashing_queue_max
-                                            : threads * HASHING_QUEUE_PER_THREAD,
+                           .threads = hashing_threads(&hashing), /* > 0: checked */
+                           .queue_max = HASHING_QUEUE_MAX,
                            .batch_max = 1,
                            .deadline_ms = HASHING_DEADLINE_MS,
-                           .nice = HASHING_NICE },
+                           .nice = HASHING_NICE,
+                           .wait_max_ms = HASHING_DEADLINE_MS,
+                           .job_ms = HASH_MS,
+                           .costly = true },
         [LANE_ACCOUNTS] = { .name = "accounts",
                             .threads = config->accounts_threads,
                             .queue_max = config->accounts_queue_max,
@@ -161,7 +155,7 @@ int main(int argc, char *argv[])
 
     int code =
         settings_start(&config_settings, argc, argv, (const char *const *)environ, &app.config);
-    if (code < 0)
+    if (code == SETTINGS_GO_ON)
         code = service_exit_code(run(&app, &err), &err);
     close_app(&app);
     return code;

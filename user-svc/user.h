@@ -63,7 +63,7 @@ struct account {
     struct user user;
     struct password_hash password;
     uint32_t epoch;    /* sessions of another epoch are over: one write to the user ends them all */
-    uint32_t revision; /* counts all writes; what user_store_put_account() compares */
+    uint32_t revision; /* raised by every put; what user_store_put_account() compares */
     struct password_reset reset;
     int64_t created_at;
 };

@@ -63,13 +63,20 @@ struct setting {
 
 struct settings {
     const char *program; /* "order-svc" */
-    const char *summary; /* one line for --help */
+    const char *summary; /* for --help; of a mode: what it does */
     const struct setting *rows;
     size_t count;
     /* Checks what no single row can (one of two must be given, …): appends one readable line each,
      * ending in a newline, to `faults`. NULL: nothing to check. Runs even if rows had faults;
      * members of faulty rows are zero. */
     void (*check)(const void *target, struct buffer *faults);
+    /* What else the program does, by an argument and with settings of its own; NULL: nothing. */
+    const struct settings_mode *mode;
+};
+
+struct settings_mode {
+    const char *argument; /* "--create-topic" */
+    const struct settings *settings;
 };
 
 /* Reads every row from `environment` ("NAME=value", NULL-ended, as environ) into the zeroed
@@ -81,12 +88,20 @@ bool settings_load(const struct settings *settings, const char *const *environme
 /* Frees and (secrets) wipes the target's texts. */
 void settings_free(const struct settings *settings, void *target);
 
+/* Negative results of settings_start(). */
+enum { SETTINGS_GO_ON = -1, SETTINGS_MODE = -2 };
+
 /* What main() begins with: --help and --version print and give exit code 0; --check-config prints
  * "configuration is good" (0) or every fault (2); an unknown argument is 2; without arguments bad
- * settings print every fault to stderr and give 2. -1: go on, the target is loaded; otherwise it
- * holds nothing to free. */
+ * settings print every fault to stderr and give 2. SETTINGS_GO_ON: the target is loaded; otherwise
+ * it holds nothing to free. SETTINGS_MODE: the mode was asked for, whose settings are not loaded.
+ */
 int settings_start(const struct settings *settings, int argc, char *const argv[],
                    const char *const *environment, void *target);
+
+/* As settings_load(), but prints the faults to stderr, and then nothing is left to free. */
+bool settings_load_or_complain(const struct settings *settings, const char *const *environment,
+                               void *target) MUST_USE;
 
 /* Calls `take` with "name" (without the prefix) and its value for each "PREFIXname=value" (also
  * PREFIXname_FILE, read), e.g. for settings that are passed through to a library. `faults` gets a

@@ -8,8 +8,7 @@
 
 enum {
     EXIT_GOOD = 0,
-    EXIT_WRONG = 2, /* bad settings or arguments: a restart does not help */
-    GO_ON = -1,
+    EXIT_WRONG = 2,  /* bad settings or arguments: a restart does not help */
     CELL_BYTES = 80, /* a longer cell is cut */
 };
 
@@ -63,7 +62,7 @@ static void widen(int *width, const char *text)
         *width = length;
 }
 
-static void print_help(const struct settings *settings)
+static void print_rows(const struct settings *settings)
 {
     int name_width = 0, kind_width = 0, fallback_width = 0;
 
@@ -73,13 +72,6 @@ static void print_help(const struct settings *settings)
         widen(&kind_width, line.kind.text);
         widen(&fallback_width, line.fallback.text);
     }
-
-    printf(
-        "%s: %s\n\n"
-        "Usage: %s [--help | --version | --check-config]\n\n"
-        "Settings come from the environment; NAME_FILE=path reads the value of NAME from a file.\n"
-        "Empty counts as not given. Name, kind and range, default, reason:\n\n",
-        settings->program, settings->summary, settings->program);
     for (size_t i = 0; i < settings->count; i++) {
         struct help_line line = describe(&settings->rows[i]);
         printf("  %-*s  %-*s  %-*s  %s\n", name_width, settings->rows[i].name, kind_width,
@@ -87,8 +79,31 @@ static void print_help(const struct settings *settings)
     }
 }
 
-static bool load_or_complain(const struct settings *settings, const char *const *environment,
-                             void *target)
+static void print_usage(const struct settings *settings, FILE *to)
+{
+    const struct settings_mode *mode = settings->mode;
+    fprintf(to, "Usage: %s [--help | --version | --check-config%s%s]\n", settings->program,
+            mode ? " | " : "", mode ? mode->argument : "");
+}
+
+static void print_help(const struct settings *settings)
+{
+    const struct settings_mode *mode = settings->mode;
+
+    printf("%s: %s\n\n", settings->program, settings->summary);
+    print_usage(settings, stdout);
+    puts("\n"
+         "Settings come from the environment; NAME_FILE=path reads the value of NAME from a file.\n"
+         "Empty counts as not given. Name, kind and range, default, reason:\n");
+    print_rows(settings);
+    if (!mode)
+        return;
+    printf("\n%s: %s\nIts settings:\n\n", mode->argument, mode->settings->summary);
+    print_rows(mode->settings);
+}
+
+bool settings_load_or_complain(const struct settings *settings, const char *const *environment,
+                               void *target)
 {
     AUTO(buffer) struct buffer faults = { 0 };
 
@@ -103,7 +118,7 @@ static bool load_or_complain(const struct settings *settings, const char *const 
 static int check_config(const struct settings *settings, const char *const *environment,
                         void *target)
 {
-    if (!load_or_complain(settings, environment, target))
+    if (!settings_load_or_complain(settings, environment, target))
         return EXIT_WRONG;
     settings_free(settings, target);
     puts("configuration is good");
@@ -116,7 +131,8 @@ int settings_start(const struct settings *settings, int argc, char *const argv[]
     const char *argument = argc == 2 ? argv[1] : "";
 
     if (argc <= 1)
-        return load_or_complain(settings, environment, target) ? GO_ON : EXIT_WRONG;
+        return settings_load_or_complain(settings, environment, target) ? SETTINGS_GO_ON
+                                                                        : EXIT_WRONG;
     if (strcmp(argument, "--check-config") == 0)
         return check_config(settings, environment, target);
     if (strcmp(argument, "--help") == 0) {
@@ -127,6 +143,8 @@ int settings_start(const struct settings *settings, int argc, char *const argv[]
         printf("%s %s\n", settings->program, PRODUCT_VERSION);
         return EXIT_GOOD;
     }
-    fprintf(stderr, "Usage: %s [--help | --version | --check-config]\n", settings->program);
+    if (settings->mode && strcmp(argument, settings->mode->argument) == 0)
+        return SETTINGS_MODE;
+    print_usage(settings, stderr);
     return EXIT_WRONG;
 }

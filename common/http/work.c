@@ -8,17 +8,25 @@
 #include "http/judge.h"
 #include "http/server_parts.h"
 
-/* A client rarely hangs up within this time; after it the look is cheaper than the work. */
+/* A client rarely hangs up within this time; after it the look is cheaper than the work. Where the
+ * work is dear, it always is. */
 enum { PATIENCE_MS = 50 };
+
+static bool is_worth_a_look(const struct exchange *exchange)
+{
+    const struct http_options *options = &exchange->server->options;
+
+    return options->lanes[exchange->match.route->lane].costly ||
+           clock_monotonic_ms(options->clock) - exchange->queued_ms >= PATIENCE_MS;
+}
 
 /* Nothing is done for a client that has left: the library does not notice while the connection is
  * suspended. One that only closed its sending side is told that nothing was done. */
 static bool has_left(const struct exchange *exchange)
 {
-    const int64_t now_ms = clock_monotonic_ms(exchange->server->options.clock);
     char byte;
 
-    if (now_ms - exchange->queued_ms < PATIENCE_MS)
+    if (!is_worth_a_look(exchange))
         return false;
     const ssize_t got = recv(exchange->fd, &byte, sizeof byte, MSG_PEEK | MSG_DONTWAIT);
     return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);

@@ -26,6 +26,7 @@ struct lane {
     pthread_cond_t wake;   /* a job was queued, or the lane's end came nearer */
     struct queue queue;
     size_t reserved; /* places taken and not yet spent */
+    int64_t job_us;  /* what one takes: a mean of which the last ones are most */
     bool refusing;   /* no new places; what is pushed on an old one is refused */
     bool closing;    /* no new places; workers leave when nothing can come any more */
 
@@ -114,10 +115,20 @@ static bool take_jobs(struct lane *lane, struct taken *taken)
     return taken->expired.count > 0 || taken->count > 0;
 }
 
+/* Each measurement counts for an eighth: some ten jobs after a change the mean has followed. */
+static void learn(struct lane *lane, int64_t batch_ms, size_t count)
+{
+    LOCKED(&lane->mutex);
+    lane->job_us += (batch_ms * 1000 / (int64_t)count - lane->job_us) / 8;
+}
+
 static void run_batch(struct lane *lane, const struct taken *taken)
 {
+    const int64_t began_ms = clock_monotonic_ms(lane->clock);
+
     histogram_observe(lane->batch_size, (double)taken->count);
     lane->work(lane->context, taken->batch, taken->count);
+    learn(lane, clock_monotonic_ms(lane->clock) - began_ms, taken->count);
     for (size_t i = 0; i < taken->count; i++)
         taken->batch[i]->finish(taken->batch[i], JOB_RAN);
 }
@@ -218,6 +229,7 @@ struct lane *lane_open(const struct lane_options *options, const struct clock *c
         .context = context,
         .mutex = PTHREAD_MUTEX_INITIALIZER,
         .wake = PTHREAD_COND_INITIALIZER,
+        .job_us = options->job_ms * 1000,
         .workers = workers,
     };
     if (!make_metrics(lane, metrics, err) || !start_workers(lane, err)) {
@@ -236,10 +248,20 @@ static void spend_place(struct lane *lane)
         pthread_cond_broadcast(&lane->wake);
 }
 
+/* Under the mutex. */
+static bool waits_too_long(const struct lane *lane)
+{
+    const struct lane_options *options = &lane->options;
+    const int64_t wait_us = (int64_t)depth(lane) * lane->job_us / (int64_t)options->threads;
+
+    return options->wait_max_ms > 0 && wait_us > options->wait_max_ms * 1000;
+}
+
 bool lane_reserve(struct lane *lane)
 {
     LOCKED(&lane->mutex);
-    if (lane->refusing || lane->closing || depth(lane) >= lane->options.queue_max) {
+    if (lane->refusing || lane->closing || depth(lane) >= lane->options.queue_max ||
+        waits_too_long(lane)) {
         counter_add(lane->shed, 1);
         return false;
     }

@@ -21,6 +21,10 @@ struct lane_options {
     size_t batch_max;    /* jobs that one call of the work function gets; > 0 */
     int64_t deadline_ms; /* longest wait in the queue */
     int nice;            /* added to the threads' niceness: hashing gives way to orders */
+    /* No place for whom the queue, by what jobs took lately, would keep waiting longer; 0: that is
+     * not asked. `job_ms` is what a job takes until one was measured. */
+    int64_t wait_max_ms, job_ms;
+    bool costly; /* a job costs far more than the look whether anybody still waits for it */
 };
 
 enum job_end {
@@ -51,7 +55,8 @@ struct lane *lane_open(const struct lane_options *options, const struct clock *c
                        struct metrics *metrics, lane_work *work, void *context, struct error *err)
     MUST_USE;
 
-/* Takes a place in the queue; never blocks. False: full or refusing; counted as shed. A place is
+/* Takes a place in the queue; never blocks. False: full, too long a wait, or refusing; counted as
+ * shed. A place is
  * then spent by lane_push() or given back by lane_release(). It comes before the connection is
  * suspended, so that a full lane is answered in the handler. */
 bool lane_reserve(struct lane *lane) MUST_USE;

@@ -1,8 +1,7 @@
 /* MongoDB as a real store: a pool of clients, durable writes, majority reads, errors mapped once.
  *
  * Writes are acknowledged by a majority, journaled, within 3 s; reads are the primary's majority
- * reads. Every call ends within 6 s, and at once when the store was silent a moment
- * ago, so that waits do not add up. A call is one command of the wire protocol: what the reply
+ * reads. Every call ends within seconds. A call is one command of the wire protocol: what the reply
  * to it means is decided in mongo_command.c and mongo_fault.c, nowhere else. libbson ends the
  * process when memory ends; ERR_NO_MEMORY is of our own allocations. */
 #ifndef STORE_MONGO_H
@@ -140,6 +139,17 @@ void mongo_insert(struct mongo_session *session, const char *collection, const b
  * part of it failed: ERR_UNAVAILABLE, ERR_UNKNOWN, ERR_BUG. */
 bool mongo_change(struct mongo_session *session, const bson_t *command, size_t *count,
                   struct error *err) MUST_USE;
+
+/* The same for an update whose condition its own success makes false: only what was not done is
+ * repeated. So `count` 0 says that it was not done by us. */
+bool mongo_swap(struct mongo_session *session, const bson_t *command, size_t *count,
+                struct error *err) MUST_USE;
+
+/* Runs a `findAndModify`, repeated like a swap. `found`: one matched, and `document` is what the
+ * command asks for of it, borrowed from `rows`. */
+bool mongo_find_and_modify(struct mongo_session *session, const bson_t *command,
+                           struct mongo_rows *rows, bson_t *document, bool *found,
+                           struct error *err) MUST_USE;
 
 /* A small durable write that changes nothing anybody sees, to a document of that name. */
 bool mongo_probe(struct mongo_session *session, const char *name, struct error *err) MUST_USE;

@@ -17,7 +17,7 @@ enum {
     PAUSE_MAX_MS = 20,
 };
 
-enum kind { READ, INSERT, CHANGE };
+enum kind { READ, INSERT, CHANGE, SWAP };
 
 /* --- Running. --- */
 
@@ -39,32 +39,19 @@ static bool has_write_error(const bson_t *reply, bson_error_t *fault)
     return true;
 }
 
-static bool send_command(struct mongo_session *session, enum kind kind, const bson_t *command,
-                         bson_t *reply, bson_error_t *fault)
+static bool attempt(struct mongo_session *session, enum kind kind, const bson_t *command,
+                    bson_t *reply, bson_error_t *fault)
 {
     const char *database = mongo_database(session);
 
     if (kind == READ)
         return mongoc_client_read_command_with_opts(session->client, database, command, NULL, NULL,
                                                     reply, fault);
-    return mongoc_client_write_command_with_opts(session->client, database, command, NULL, reply,
-                                                 fault);
-}
-
-static bool attempt(struct mongo_session *session, enum kind kind, const bson_t *command,
-                    bson_t *reply, bson_error_t *fault)
-{
-    int64_t asked_at = 0;
-
-    if (!mongo_may_ask(session->mongo, &asked_at, fault)) {
-        bson_init(reply);
-        return false;
-    }
-    bool done = send_command(session, kind, command, reply, fault);
-    mongo_note_answer(session->mongo, asked_at, done || mongo_is_answer(fault));
-    if (done && kind != READ)
+    bool done = mongoc_client_write_command_with_opts(session->client, database, command, NULL,
+                                                      reply, fault);
+    if (done)
         mongo_count_flush(session->mongo);
-    return done && (kind != CHANGE || !has_write_error(reply, fault));
+    return done && (kind == INSERT || !has_write_error(reply, fault));
 }
 
 /* Jittered: whoever collided shall not do it again. */
@@ -154,15 +141,18 @@ bool mongo_find(struct mongo_session *session, const struct mongo_query *query,
     return true;
 }
 
-bool mongo_next(struct mongo_rows *rows, bson_t *document)
+static bool borrow(const bson_iter_t *field, bson_t *document)
 {
     const uint8_t *bytes = NULL;
     uint32_t length = 0;
 
-    if (!bson_iter_next(&rows->batch))
-        return false;
-    bson_iter_document(&rows->batch, &length, &bytes);
+    bson_iter_document(field, &length, &bytes);
     return bson_init_static(document, bytes, length);
+}
+
+bool mongo_next(struct mongo_rows *rows, bson_t *document)
+{
+    return bson_iter_next(&rows->batch) && borrow(&rows->batch, document);
 }
 
 bool mongo_count(struct mongo_session *session, const char *collection, const bson_t *filter,
@@ -282,18 +272,46 @@ void mongo_insert(struct mongo_session *session, const char *collection, const b
 
 /* --- Changing. --- */
 
-bool mongo_change(struct mongo_session *session, const bson_t *command, size_t *count,
-                  struct error *err)
+static bool change(struct mongo_session *session, enum kind kind, const bson_t *command,
+                   size_t *count, struct error *err)
 {
     AUTO(bson_local) bson_t reply = BSON_INITIALIZER;
     bson_error_t fault = { 0 };
     int64_t number = 0;
 
-    if (!run(session, CHANGE, command, &reply, &fault))
+    if (!run(session, kind, command, &reply, &fault))
         return mongo_failed(&fault, true, "cannot write", err);
     if (mongo_field_is(&reply, "n") && (!mongo_field_number(&reply, "n", &number) || number < 0))
         return not_as_expected("cannot write", err);
     *count = (size_t)number;
+    return true;
+}
+
+bool mongo_change(struct mongo_session *session, const bson_t *command, size_t *count,
+                  struct error *err)
+{
+    return change(session, CHANGE, command, count, err);
+}
+
+bool mongo_swap(struct mongo_session *session, const bson_t *command, size_t *count,
+                struct error *err)
+{
+    return change(session, SWAP, command, count, err);
+}
+
+bool mongo_find_and_modify(struct mongo_session *session, const bson_t *command,
+                           struct mongo_rows *rows, bson_t *document, bool *found,
+                           struct error *err)
+{
+    bson_error_t fault = { 0 };
+    bson_iter_t value;
+
+    if (!run(session, SWAP, command, &rows->reply, &fault))
+        return mongo_failed(&fault, true, "cannot write", err);
+    if (!bson_iter_init_find(&value, &rows->reply, "value") ||
+        !(BSON_ITER_HOLDS_NULL(&value) || BSON_ITER_HOLDS_DOCUMENT(&value)))
+        return not_as_expected("cannot write", err);
+    *found = BSON_ITER_HOLDS_DOCUMENT(&value) && borrow(&value, document);
     return true;
 }
 

@@ -66,7 +66,7 @@ struct kafka_options {
      * KAFKA_SECURITY_PROTOCOL, KAFKA_SASL_*, KAFKA_SSL_*, e.g. KAFKA_SASL_USERNAME ->
      * sasl.username, each also as NAME_FILE. */
     const char *const *environment;
-    /* How long the library tries one event; 0: 10 s. Tests shorten it. */
+    /* How long the library tries one event, or another request; 0: 10 s. Tests shorten it. */
     int64_t message_timeout_ms;
 };
 

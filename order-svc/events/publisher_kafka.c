@@ -197,8 +197,7 @@ struct publisher *publisher_kafka_open(const struct kafka_options *options, stru
         return NULL;
     }
     k->base.functions = &functions;
-    k->message_timeout_ms =
-        options->message_timeout_ms ? options->message_timeout_ms : KAFKA_MESSAGE_TIMEOUT_MS;
+    k->message_timeout_ms = kafka_message_timeout_ms(options);
     pthread_mutex_init(&k->lock, NULL);
 
     AUTO(publisher) struct publisher *publisher = &k->base;

@@ -141,14 +141,17 @@ static bool environment_pass(rd_kafka_conf_t *conf, const char *const *environme
     return true;
 }
 
+int64_t kafka_message_timeout_ms(const struct kafka_options *options)
+{
+    return options->message_timeout_ms ? options->message_timeout_ms : KAFKA_MESSAGE_TIMEOUT_MS;
+}
+
 rd_kafka_conf_t *kafka_config_new(const struct kafka_options *options, struct error *err)
 {
     AUTO(kafka_conf) rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    int64_t timeout_ms = options->message_timeout_ms;
 
-    if (timeout_ms == 0)
-        timeout_ms = KAFKA_MESSAGE_TIMEOUT_MS;
-    if (!properties_set(conf, err) || !number_set(conf, "message.timeout.ms", timeout_ms, err) ||
+    if (!properties_set(conf, err) ||
+        !number_set(conf, "message.timeout.ms", kafka_message_timeout_ms(options), err) ||
         !number_set(conf, "queue.buffering.max.messages", KAFKA_QUEUE_MESSAGES, err) ||
         !property_set(conf, "bootstrap.servers", options->brokers, err) ||
         !environment_pass(conf, options->environment, err))

@@ -17,6 +17,9 @@ enum {
     KAFKA_QUEUE_MESSAGES = 4000,
 };
 
+/* Of the options, or the default. */
+int64_t kafka_message_timeout_ms(const struct kafka_options *options);
+
 /* For the caller to destroy. NULL: ERR_CONFIG, the setting by its name and never its value. */
 rd_kafka_conf_t *kafka_config_new(const struct kafka_options *options, struct error *err) MUST_USE;
 

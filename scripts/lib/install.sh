@@ -12,9 +12,11 @@ BUILD_PACKAGES=(
 RUN_PACKAGES=(nginx=nginx curl=curl kcat=kcat)
 # shellcheck disable=SC2034
 TEST_PACKAGES=(
-    libcmocka-dev python3-pytest python3-jsonschema python3-yaml python3-pymongo
+    libcmocka-dev python3-pytest python3-jsonschema python3-yaml python3-pymongo python3-venv
     clang-format=clang-format shellcheck=shellcheck npm=npm
 )
+# shellcheck disable=SC2034
+IMAGE_PACKAGES=(buildah=buildah mmdebstrap=mmdebstrap)
 # shellcheck disable=SC2034
 LONG_TEST_PACKAGES=(clang-tidy=clang-tidy mmdebstrap=mmdebstrap bwrap=bubblewrap)
 

@@ -26,7 +26,8 @@ kafka_jars() {
 }
 
 # A single node keeps one copy of everything. The quorum is named here and not in the data, so
-# another port does no harm to what is kept.
+# another port does no harm to what is kept. As in production no topic comes by itself; who may do
+# what can be said, and where nothing is, everybody may.
 kafka_configure() {
     local port=$1 controller=$2
     cat >"$STACK/etc/kafka.properties" <<END
@@ -38,6 +39,9 @@ listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
 advertised.listeners=PLAINTEXT://127.0.0.1:$port
 log.dirs=$STACK/data/kafka/log
 num.partitions=4
+auto.create.topics.enable=false
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+allow.everyone.if.no.acl.found=true
 offsets.topic.replication.factor=1
 transaction.state.log.replication.factor=1
 transaction.state.log.min.isr=1

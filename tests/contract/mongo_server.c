@@ -5,6 +5,7 @@
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "contract/mongo_proxy.h"
@@ -63,18 +64,6 @@ const char *mongo_server_uri(void)
     return uri_text;
 }
 
-void mongo_server_drop(const char *collection)
-{
-    mongoc_collection_t *dropped = mongoc_client_get_collection(direct, database, collection);
-    bson_error_t fault;
-
-    if (!mongoc_collection_drop(dropped, &fault)) {
-        fprintf(stderr, "cannot drop %s: %s\n", collection, fault.message);
-        abort();
-    }
-    mongoc_collection_destroy(dropped);
-}
-
 void mongo_server_clear(void)
 {
     mongoc_database_t *dropped = mongoc_client_get_database(direct, database);
@@ -85,4 +74,34 @@ void mongo_server_clear(void)
         abort();
     }
     mongoc_database_destroy(dropped);
+}
+
+static void empty_collection(const char *name)
+{
+    mongoc_collection_t *collection = mongoc_client_get_collection(direct, database, name);
+    bson_t all = BSON_INITIALIZER;
+    bson_error_t fault;
+
+    if (!mongoc_collection_delete_many(collection, &all, NULL, NULL, &fault)) {
+        fprintf(stderr, "cannot empty %s: %s\n", name, fault.message);
+        abort();
+    }
+    mongoc_collection_destroy(collection);
+}
+
+void mongo_server_empty(void)
+{
+    mongoc_database_t *emptied = mongoc_client_get_database(direct, database);
+    bson_error_t fault;
+    char **names = mongoc_database_get_collection_names_with_opts(emptied, NULL, &fault);
+
+    if (!names) {
+        fprintf(stderr, "cannot list the test's collections: %s\n", fault.message);
+        abort();
+    }
+    for (char **name = names; *name; name++)
+        if (strcmp(*name, "schema") != 0)
+            empty_collection(*name);
+    bson_strfreev(names);
+    mongoc_database_destroy(emptied);
 }

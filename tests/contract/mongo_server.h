@@ -16,10 +16,10 @@ void mongo_server_stop(void);
 /* Of the database, through the proxy. */
 const char *mongo_server_uri(void);
 
-/* Drops one collection. */
-void mongo_server_drop(const char *collection);
-
-/* An empty database. */
+/* No database. */
 void mongo_server_clear(void);
+
+/* An empty database: with the schema that it had, if it had one, which is quicker to begin with. */
+void mongo_server_empty(void);
 
 #endif

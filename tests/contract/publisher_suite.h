@@ -22,7 +22,7 @@ enum broker_fault {
 /* What a consumer gets. */
 struct event_read {
     char key[64];
-    char value[512];
+    char value[1024];
     char headers[1024]; /* "name: text\n" each, in their order */
 };
 

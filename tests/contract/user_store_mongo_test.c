@@ -14,7 +14,7 @@ int main(void)
 {
     static const struct user_store_fixture fixture = {
         .name = "user store on MongoDB",
-        .clear = mongo_server_clear,
+        .clear = mongo_server_empty,
         .open = open_store,
         .make_unwritable = mongo_proxy_shut,
         .make_writable = mongo_proxy_open,

@@ -1,26 +1,14 @@
 /* How a user comes by its names on MongoDB when somebody else was stopped in the middle of it, and
  * what a failure at each step leaves. */
-#include "contract/user_store_suite.h"
+#include "contract/user_store_replies.h"
 
 #include <sodium.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "contract/canned_mongo.h"
-
 enum { REPLIES_MAX = 12 };
 
-#define INSERTED    "{'ok': 1, 'n': 1}"
-#define CHANGED     "{'ok': 1, 'n': 1}"
-#define NOT_CHANGED "{'ok': 1, 'n': 0}"
-#define NOT_PRIMARY "{'ok': 0, 'code': 10107}"
-#define DUPLICATE   "{'ok': 1, 'n': 0, 'writeErrors': [{'index': 0, 'code': 11000}]}"
-#define OTHER       "{'$oid': '0123456789abcdef01234567'}"
-#define OURS        "{'$oid': '010000000100000000000000'}" /* nth_account(1) */
-#define NAME_OF(id) CANNED_BATCH("{'_id': 'name.1', 'userId': " id "}")
-#define NOBODY      CANNED_BATCH("")
-#define TOMBSTONE   CANNED_BATCH("{'_id': " OTHER ", 'tombstone': true}")
-#define USER        CANNED_BATCH("{'_id': " OTHER ", 'username': 'x'}")
+#define NAME_OF(id) CLAIM(id, 1)
+#define USER        ACCOUNT(OTHER, "Name.1", "Mail1@Example.org", 1)
 
 static const struct add_case {
     const char *name;
@@ -47,7 +35,7 @@ static const struct add_case {
     { "add: the name is ours, by a try whose answer was lost",
       { { "insert", DUPLICATE },
         { "find", NAME_OF(OURS) },
-        { "find", NOBODY },
+        { "find", NOTHING },
         { "insert", INSERTED },
         { "insert", INSERTED } },
       ERR_NONE,
@@ -73,7 +61,7 @@ static const struct add_case {
       USER_NAME_TAKEN },
     { "add: the name was given back as we looked",
       { { "insert", DUPLICATE },
-        { "find", NOBODY },
+        { "find", NOTHING },
         { "insert", INSERTED },
         { "insert", INSERTED },
         { "insert", INSERTED } },
@@ -102,9 +90,9 @@ static const struct add_case {
         { "insert", DUPLICATE },
         { "find", TOMBSTONE },
         { "delete", NOT_CHANGED },
-        { "find", NOBODY },
+        { "find", NOTHING },
         { "delete", CHANGED },
-        { "find", NOBODY } },
+        { "find", NOTHING } },
       ERR_UNAVAILABLE,
       USER_ADDED },
     { "add: taken for dead, the name is another's",
@@ -131,14 +119,8 @@ static void names_are_claimed_step_by_step(void **state)
     enum add_user_outcome outcome = untouched;
     struct error err = { 0 };
     size_t count = 0;
+    AUTO(user_store) struct user_store *store = open_to_replies(c->replies, &count);
 
-    while (c->replies[count].command)
-        count++;
-    canned_mongo_script(NULL, 0);
-    AUTO(user_store)
-    struct user_store *store = user_store_mongo_open(canned_mongo_uri(), &system_clock, &err);
-    assert_non_null(store);
-    canned_mongo_script(c->replies, count);
     assert_int_equal(user_store_add_user(store, &account, &outcome, &err), c->code == ERR_NONE);
     assert_int_equal(err.code, c->code);
     assert_int_equal(outcome, c->code == ERR_NONE ? c->outcome : untouched);
@@ -151,7 +133,7 @@ static void an_abandoned_name_is_taken_over(void **state)
 {
     (void)state;
     enum { LOOKS = 51 }; /* while it may be slow */
-    static struct canned_reply replies[2 * LOOKS + 8] = { { "insert", DUPLICATE } };
+    static struct canned_reply replies[2 * LOOKS + 9] = { { "insert", DUPLICATE } };
     const struct account account = nth_account(1);
     enum add_user_outcome outcome = USER_NAME_TAKEN;
     struct error err = { 0 };
@@ -159,18 +141,14 @@ static void an_abandoned_name_is_taken_over(void **state)
 
     for (size_t i = 0; i < LOOKS; i++) {
         replies[count++] = (struct canned_reply){ "find", NAME_OF(OTHER) };
-        replies[count++] = (struct canned_reply){ "find", NOBODY };
+        replies[count++] = (struct canned_reply){ "find", NOTHING };
     }
     replies[count++] = (struct canned_reply){ "insert", INSERTED }; /* the tombstone */
     replies[count++] = (struct canned_reply){ "insert", DUPLICATE };
     replies[count++] = (struct canned_reply){ "find", NAME_OF(OTHER) };
     replies[count++] = (struct canned_reply){ "find", TOMBSTONE };
     replies[count++] = (struct canned_reply){ "update", CHANGED };
-    canned_mongo_script(NULL, 0);
-    AUTO(user_store)
-    struct user_store *store = user_store_mongo_open(canned_mongo_uri(), &system_clock, &err);
-    assert_non_null(store);
-    canned_mongo_script(replies, count);
+    AUTO(user_store) struct user_store *store = open_to_replies(replies, &count);
     assert_true(user_store_add_user(store, &account, &outcome, &err));
     assert_int_equal(outcome, USER_ADDED);
     assert_int_equal(canned_mongo_given(), count);
@@ -185,21 +163,19 @@ static void a_tombstone_is_no_user(void **state)
         { "find", TOMBSTONE },
         { "find", NAME_OF(OTHER) },
         { "find", TOMBSTONE },
+        { NULL, NULL },
     };
     const struct account account = nth_account(1);
     struct account got;
     struct error err = { 0 };
     bool found = true;
+    size_t count = 0;
+    AUTO(user_store) struct user_store *store = open_to_replies(replies, &count);
 
-    canned_mongo_script(NULL, 0);
-    AUTO(user_store)
-    struct user_store *store = user_store_mongo_open(canned_mongo_uri(), &system_clock, &err);
-    assert_non_null(store);
-    canned_mongo_script(replies, sizeof replies / sizeof *replies);
     assert_true(user_store_get_account(store, &account.user.id, &got, &found, &err));
     assert_false(found);
     assert_false(find(store, "Name.1", &got));
-    assert_int_equal(canned_mongo_given(), sizeof replies / sizeof *replies);
+    assert_int_equal(canned_mongo_given(), count);
 }
 
 int main(void)

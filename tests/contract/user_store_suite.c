@@ -19,7 +19,12 @@ int user_store_suite(const struct user_store_fixture *fixture)
     add_user_cases(&tests);
     add_account_cases(&tests);
     add_admin_cases(&tests);
+    add_listing_cases(&tests);
     add_session_cases(&tests);
+    add_counter_cases(&tests);
+    add_recovery_cases(&tests);
+    add_audit_cases(&tests);
+    add_sweep_cases(&tests);
     add_outage_cases(&tests);
     add_user_race_cases(&tests);
     return tests_run(fixture->name, &tests);
@@ -43,12 +48,12 @@ struct user_store *suite_begin(void)
 
 /* --- Things to store. --- */
 
-static struct id nth_id(uint32_t n, uint32_t kind)
+struct id nth_id(uint32_t n, enum kind kind)
 {
-    struct id id = { .bytes = { 0 } };
+    struct id id = { .bytes = { (uint8_t)kind } };
 
-    memcpy(id.bytes, &kind, sizeof kind);
-    memcpy(id.bytes + sizeof kind, &n, sizeof n);
+    for (int i = 0; i < 4; i++)
+        id.bytes[ID_BYTES - 1 - i] = (uint8_t)(n >> 8 * i);
     return id;
 }
 
@@ -64,7 +69,7 @@ struct digest nth_digest(uint32_t n)
 struct account nth_account(uint32_t n)
 {
     struct account account = {
-        .user = { .id = nth_id(n, 1),
+        .user = { .id = nth_id(n, A_USER),
                   .first_name = "Ødger \xF0\x9F\x98\x80",
                   .last_name = "O'Neil",
                   .phone = "+35799123456",
@@ -95,8 +100,8 @@ static void fill_older(struct used_token older[USED_TOKENS_KEPT - 1], uint32_t n
 struct session nth_session(uint32_t n)
 {
     struct session session = {
-        .id = nth_id(n, 2),
-        .user_id = nth_id(n, 1),
+        .id = nth_id(n, A_SESSION),
+        .user_id = nth_id(n, A_USER),
         .epoch = 3,
         .current = nth_digest(2 * n),
         .parent = nth_digest(2 * n + 1),
@@ -232,10 +237,8 @@ bool read_session(struct user_store *store, uint32_t n, struct session *out)
 
 /* --- Comparing. --- */
 
-void assert_same_account(const struct account *actual, const struct account *expected)
+void assert_same_user(const struct user *a, const struct user *e)
 {
-    const struct user *a = &actual->user, *e = &expected->user;
-
     assert_memory_equal(a->id.bytes, e->id.bytes, ID_BYTES);
     assert_string_equal(a->username, e->username);
     assert_string_equal(a->first_name, e->first_name);
@@ -246,6 +249,11 @@ void assert_same_account(const struct account *actual, const struct account *exp
     assert_int_equal(a->role, e->role);
     assert_int_equal(a->active, e->active);
     assert_int_equal(a->version, e->version);
+}
+
+void assert_same_account(const struct account *actual, const struct account *expected)
+{
+    assert_same_user(&actual->user, &expected->user);
     assert_string_equal(actual->password.text, expected->password.text);
     assert_int_equal(actual->epoch, expected->epoch);
     assert_int_equal(actual->revision, expected->revision);

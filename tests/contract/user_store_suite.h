@@ -31,7 +31,12 @@ int user_store_suite(const struct user_store_fixture *fixture);
 void add_user_cases(struct tests *tests);
 void add_account_cases(struct tests *tests);
 void add_admin_cases(struct tests *tests);
+void add_listing_cases(struct tests *tests);
 void add_session_cases(struct tests *tests);
+void add_counter_cases(struct tests *tests);
+void add_recovery_cases(struct tests *tests);
+void add_audit_cases(struct tests *tests);
+void add_sweep_cases(struct tests *tests);
 void add_outage_cases(struct tests *tests);
 void add_user_race_cases(struct tests *tests);
 
@@ -40,6 +45,10 @@ const struct user_store_fixture *suite_fixture(void);
 /* An empty store and a handle on it; another handle. */
 struct user_store *suite_begin(void);
 struct user_store *suite_open(void);
+
+/* The n-th id of its kind: the greater n, the greater the id. */
+enum kind { A_USER = 1, A_SESSION, A_RECOVERY, A_CLAIM, AN_EVENT };
+struct id nth_id(uint32_t n, enum kind kind);
 
 /* The n-th account, session and digest: all different; the session is the n-th account's. The
  * account is an active admin, as it is after it was added: its revision is 1. */
@@ -64,6 +73,7 @@ bool read_session(struct user_store *store, uint32_t n, struct session *out);
 /* For use cases over the store; the keys are the caller's, key_ring_close(). */
 struct users suite_users(struct user_store *store);
 
+void assert_same_user(const struct user *actual, const struct user *expected);
 void assert_same_account(const struct account *actual, const struct account *expected);
 void assert_same_session(const struct session *actual, const struct session *expected);
 

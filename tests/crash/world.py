@@ -85,7 +85,8 @@ class World:
             self.broker.start()
         self.brokers = REAL_BROKERS or self.broker.address()
         self.topic = new_topic()
-        make_topic(self.brokers, self.topic)
+        if REAL_BROKERS:
+            make_topic(self.brokers, self.topic)
         self.store_uri = new_store_uri(folder, "order")
         self.settings = SETTINGS | (settings or {})
         self.replicas = [self.make_replica(n) for n in range(replicas)]

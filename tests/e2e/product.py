@@ -1,7 +1,6 @@
 """The product as whole processes: dev-broker, both services and the gateway, on free ports and in a
 folder of their own. PRODUCT_BIN says which build (build/dev/bin)."""
 import os
-import pathlib
 import random
 import re
 import secrets
@@ -12,11 +11,10 @@ import subprocess
 
 import asyncapi
 import client
-from engines import REAL_BROKERS, ROOT, new_store_uri, new_topic
+from engines import BIN, REAL_BROKERS, ROOT, new_store_uri, new_topic
 from topic import make_topic, read_topic
 from waiting import poll
 
-BIN = pathlib.Path(os.environ.get("PRODUCT_BIN", ROOT / "build" / "dev" / "bin"))
 STOP_S = 20  # a service drains for at most 10
 SANITIZER_REPORT = re.compile(
     r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed")
@@ -170,9 +168,10 @@ class Broker(Process):
 
 
 class Product:
-    """user={…} and order={…} are settings on top of the usual ones for tests."""
+    """user={…} and order={…} are settings on top of the usual ones for tests; kafka: a real one of
+    the test's own, which makes the topic too."""
 
-    def __init__(self, folder, user=None, order=None, partitions=64):
+    def __init__(self, folder, user=None, order=None, partitions=64, kafka=None):
         self.folder = folder
         folder.mkdir(parents=True)
         self.processes = []
@@ -180,14 +179,17 @@ class Product:
         self.user_settings, self.order_settings = user or {}, order or {}
         self.partitions = partitions
         self.store_uris = {name: new_store_uri(folder, name) for name in ("user", "order")}
+        self.kafka = kafka
+        self.brokers = kafka.address if kafka else REAL_BROKERS
         self.topic = new_topic()
 
     def start(self):
-        if not REAL_BROKERS:
+        if not self.brokers:
             self.broker = self.add(Broker(self.folder, self.partitions))
+        elif not self.kafka:
+            make_topic(self.brokers, self.topic)
         self.user_svc = self.add(self.make_user_svc())
-        self.brokers = REAL_BROKERS or self.broker.address()
-        make_topic(self.brokers, self.topic)
+        self.brokers = self.brokers or self.broker.address()
         self.order_svc = self.add(self.make_order_svc())
         self.gateway = self.add(Gateway(self.folder, self.user_svc.port, self.order_svc.port))
         for process in (self.user_svc, self.order_svc, self.gateway):

@@ -31,7 +31,12 @@ LIBRARIES = (
     (
         "librdkafka",
         r"(librdkafka/)?rdkafka.*\.h",
-        ("order-svc/events/publisher_kafka*.[ch]", "tests/tools/*", "tests/contract/*"),
+        (
+            "order-svc/events/publisher_kafka*.[ch]",
+            "order-svc/events/topic_kafka.c",
+            "tests/tools/*",
+            "tests/contract/*",
+        ),
     ),
     ("libjwt", r"jwt\.h", ("common/auth/*", "tests/unit/common/auth/*")),
 )

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("PRODUCT_BIN", ROOT / "build" / "dev" / "bin"))
 REAL_STORE = os.environ.get("TEST_MONGODB_URI")
 REAL_BROKERS = os.environ.get("TEST_KAFKA_BROKERS")
 STACK_DIR = os.environ.get("TEST_STACK_DIR")  # of a stack that tests may stop

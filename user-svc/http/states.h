@@ -4,7 +4,6 @@
 
 #include "account.h"
 #include "http/problem.h"
-#include "login.h"
 #include "session.h"
 
 /* Each state begins with it: PROBLEM_NONE, or what a failed use case is to the client. */
@@ -30,7 +29,6 @@ struct refresh_state {
 struct logout_state {
     struct failure failure;
     struct refresh_text token;
-    struct source source;
 };
 
 struct me_state {

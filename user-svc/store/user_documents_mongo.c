@@ -5,9 +5,24 @@
 
 enum { OLDER_MAX = USED_TOKENS_KEPT - 1 };
 
-/* What is found is found by _id: no index yet. */
+static const struct mongo_index indexes_2[] = {
+    /* Admins are few; the others need not be in it. */
+    { USERS, "admins", { "role", "active", "_id" }, { "role", "admin" } },
+    { SESSIONS, "user", { "userId" }, { NULL, NULL } },
+    { SESSIONS, "expiry", { "expiresAt" }, { NULL, NULL } },
+    { COUNTERS, "expiry", { "expiresAt" }, { NULL, NULL } },
+    { RECOVERIES, "due", { "dueAt", "_id" }, { NULL, NULL } },
+    { AUDIT, "date", { "date", "_id" }, { NULL, NULL } },
+    /* Of an array: an event comes under its actor and under its target. */
+    { AUDIT, "users", { "users", "date", "_id" }, { NULL, NULL } },
+};
+
 static const struct mongo_migration migrations[] = {
     { .collections = { USERS, NAMES, SESSIONS, MONGO_PROBES }, .oldest_reader = 1 },
+    { .collections = { GUARDS, COUNTERS, RECOVERIES, AUDIT },
+      .indexes = indexes_2,
+      .index_count = sizeof indexes_2 / sizeof *indexes_2,
+      .oldest_reader = 1 },
 };
 
 const struct mongo_options user_collections = {
@@ -18,17 +33,6 @@ const struct mongo_options user_collections = {
 };
 
 /* --- To documents. --- */
-
-void id_append(bson_t *document, const char *name, const struct id *id)
-{
-    const bson_oid_t oid = mongo_oid(id);
-    bson_append_oid(document, name, -1, &oid);
-}
-
-void digest_append(bson_t *document, const char *name, const struct digest *digest)
-{
-    bson_append_binary(document, name, -1, BSON_SUBTYPE_BINARY, digest->bytes, DIGEST_BYTES);
-}
 
 void older_append(bson_t *document, const struct used_token older[OLDER_MAX])
 {
@@ -48,11 +52,21 @@ void older_append(bson_t *document, const struct used_token older[OLDER_MAX])
     bson_append_array_end(document, &array);
 }
 
-void account_append(bson_t *document, const struct account *account)
+static void reset_append(bson_t *document, const struct password_reset *reset)
+{
+    bson_t child;
+
+    BSON_APPEND_DOCUMENT_BEGIN(document, "reset", &child);
+    digest_append(&child, "digest", &reset->digest);
+    BSON_APPEND_DATE_TIME(&child, "requestedAt", reset->requested_at);
+    BSON_APPEND_DATE_TIME(&child, "expiresAt", reset->expires_at);
+    bson_append_document_end(document, &child);
+}
+
+void account_append(bson_t *document, const struct account *account, uint32_t revision)
 {
     const struct user *user = &account->user;
 
-    id_append(document, "_id", &user->id);
     BSON_APPEND_UTF8(document, "username", user->username);
     BSON_APPEND_UTF8(document, "firstName", user->first_name);
     BSON_APPEND_UTF8(document, "lastName", user->last_name);
@@ -64,6 +78,8 @@ void account_append(bson_t *document, const struct account *account)
     BSON_APPEND_INT64(document, "__v", user->version);
     BSON_APPEND_UTF8(document, "password", account->password.text);
     BSON_APPEND_INT64(document, "epoch", account->epoch);
+    BSON_APPEND_INT64(document, "revision", revision);
+    reset_append(document, &account->reset);
     BSON_APPEND_DATE_TIME(document, "createdAt", account->created_at);
 }
 
@@ -80,15 +96,14 @@ void session_append(bson_t *document, const struct session *session)
     BSON_APPEND_DATE_TIME(document, "expiresAt", session->expires_at);
 }
 
-void tombstone_append(bson_t *document, const struct id *user_id)
+void tombstone_append(bson_t *change)
 {
-    id_append(document, "_id", user_id);
-    BSON_APPEND_BOOL(document, "tombstone", true);
+    BSON_APPEND_BOOL(change, "tombstone", true);
 }
 
-bool document_is_tombstone(const bson_t *document)
+void no_tombstone_append(bson_t *filter)
 {
-    return mongo_field_is(document, "tombstone");
+    BCON_APPEND(filter, "tombstone", "{", "$exists", BCON_BOOL(false), "}");
 }
 
 /* --- From documents. --- */
@@ -115,6 +130,28 @@ static bool read_user(const bson_t *document, struct user *user)
            mongo_field_number32(document, "__v", &user->version);
 }
 
+static bool read_document(const bson_iter_t *field, bson_t *out)
+{
+    const uint8_t *bytes = NULL;
+    uint32_t length = 0;
+
+    if (!BSON_ITER_HOLDS_DOCUMENT(field))
+        return false;
+    bson_iter_document(field, &length, &bytes);
+    return bson_init_static(out, bytes, length);
+}
+
+static bool read_reset(const bson_t *document, struct password_reset *out)
+{
+    bson_iter_t field;
+    bson_t reset;
+
+    return bson_iter_init_find(&field, document, "reset") && read_document(&field, &reset) &&
+           mongo_field_bytes(&reset, "digest", out->digest.bytes, DIGEST_BYTES) &&
+           mongo_field_date(&reset, "requestedAt", &out->requested_at) &&
+           mongo_field_date(&reset, "expiresAt", &out->expires_at);
+}
+
 bool account_of_document(const bson_t *document, struct account *out, struct error *err)
 {
     struct account account = { 0 };
@@ -123,6 +160,8 @@ bool account_of_document(const bson_t *document, struct account *out, struct err
         !mongo_field_text(document, "password", account.password.text,
                           sizeof account.password.text) ||
         !mongo_field_number32(document, "epoch", &account.epoch) ||
+        !mongo_field_number32(document, "revision", &account.revision) ||
+        !read_reset(document, &account.reset) ||
         !mongo_field_date(document, "createdAt", &account.created_at))
         return error_set(err, ERR_BUG, 0, "a user is not as it was written");
     *out = account;
@@ -131,14 +170,9 @@ bool account_of_document(const bson_t *document, struct account *out, struct err
 
 static bool read_used_token(const bson_iter_t *entry, struct used_token *out)
 {
-    const uint8_t *bytes = NULL;
-    uint32_t length = 0;
     bson_t used;
 
-    if (!BSON_ITER_HOLDS_DOCUMENT(entry))
-        return false;
-    bson_iter_document(entry, &length, &bytes);
-    return bson_init_static(&used, bytes, length) &&
+    return read_document(entry, &used) &&
            mongo_field_bytes(&used, "digest", out->digest.bytes, DIGEST_BYTES) &&
            mongo_field_date(&used, "usedAt", &out->used_at);
 }
@@ -175,46 +209,41 @@ bool session_of_document(const bson_t *document, struct session *out, struct err
     return true;
 }
 
-/* --- One document. --- */
+/* --- One user. --- */
 
-bool document_find(struct mongo_session *session, const char *collection, const bson_t *filter,
-                   struct mongo_rows *rows, bson_t *document, bool *found, struct error *err)
+bool user_look(struct mongo_session *session, const struct id *id, enum presence *presence,
+               struct account *account, struct error *err)
 {
-    const struct mongo_query query = { .collection = collection, .filter = filter, .limit = 1 };
+    AUTO(bson) bson_t *filter = document_by_id(id);
+    AUTO(mongo_rows) struct mongo_rows rows = MONGO_NO_ROWS;
+    bson_t document;
+    bool found = false;
 
-    if (!mongo_find(session, &query, rows, err))
+    if (!document_find(session, USERS, filter, &rows, &document, &found, err))
         return false;
-    *found = mongo_next(rows, document);
+    const bool buried = found && mongo_field_is(&document, "tombstone");
+    if (found && !buried && !account_of_document(&document, account, err))
+        return false;
+    *presence = buried ? USER_BURIED : found ? USER_THERE : USER_ABSENT;
     return true;
 }
 
-enum mongo_outcome document_insert(struct mongo_session *session, const char *collection,
-                                   const bson_t *document, struct error *err)
+bool user_read(struct mongo_session *session, const struct id *id, struct account *account,
+               bool *found, struct error *err)
 {
-    AUTO(bson) bson_t *documents = bson_new();
-    enum mongo_outcome outcome;
+    enum presence presence = USER_ABSENT;
 
-    BSON_APPEND_DOCUMENT(documents, "0", document);
-    mongo_insert(session, collection, documents, 1, &outcome, err);
-    return outcome;
+    if (!user_look(session, id, &presence, account, err))
+        return false;
+    *found = presence == USER_THERE;
+    return true;
 }
 
-bool document_update(struct mongo_session *session, const char *collection, const bson_t *filter,
-                     const bson_t *change, size_t *matched, struct error *err)
+bool user_fence(struct mongo_session *session, const struct id *id, struct error *err)
 {
-    AUTO(bson)
-    bson_t *command = BCON_NEW("update", BCON_UTF8(collection), "updates", "[", "{", "q",
-                               BCON_DOCUMENT(filter), "u", BCON_DOCUMENT(change), "}", "]");
-    return mongo_change(session, command, matched, err);
-}
+    AUTO(bson) bson_t *filter = document_by_id(id);
+    AUTO(bson) bson_t *change = BCON_NEW("$inc", "{", "revision", BCON_INT64(1), "}");
+    size_t matched = 0;
 
-bool document_delete(struct mongo_session *session, const char *collection, const bson_t *filter,
-                     struct error *err)
-{
-    AUTO(bson)
-    bson_t *command = BCON_NEW("delete", BCON_UTF8(collection), "deletes", "[", "{", "q",
-                               BCON_DOCUMENT(filter), "limit", BCON_INT32(1), "}", "]");
-    size_t deleted = 0;
-
-    return mongo_change(session, command, &deleted, err);
+    return document_update(session, USERS, filter, change, &matched, err);
 }

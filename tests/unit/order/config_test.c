@@ -89,7 +89,7 @@ static void defaults_are_the_documented_ones(void **state)
     assert_true(settings_load(&config_settings, environment, &config, &faults));
     assert_int_equal(config.service.port, 8082);
     assert_int_equal(config.service.admin_port, 9082);
-    assert_string_equal(config.kafka_topic, "order-created");
+    assert_string_equal(config.kafka.topic, "order-created");
     assert_true(config.scheduler_enabled);
     assert_int_equal(config.scheduler_interval_ms, 1000);
     assert_int_equal(config.scheduler_linger_ms, 500);

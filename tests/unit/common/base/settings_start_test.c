@@ -29,8 +29,34 @@ static const struct setting odd_rows[] = {
     SETTING_TEXT("B", struct config, secret, OPTIONAL, 0, 9, "optional"),
 };
 
-static const struct settings settings = { "test-svc", "for a test", rows, 4, NULL };
-static const struct settings odd_settings = { "odd-svc", "for a test", odd_rows, 2, NULL };
+static const struct settings settings = {
+    .program = "test-svc",
+    .summary = "for a test",
+    .rows = rows,
+    .count = 4,
+};
+static const struct settings odd_settings = {
+    .program = "odd-svc",
+    .summary = "for a test",
+    .rows = odd_rows,
+    .count = 2,
+};
+
+/* A program that can do something else too. */
+static const struct settings other_settings = {
+    .program = "two-svc",
+    .summary = "does something else, and ends.",
+    .rows = odd_rows,
+    .count = 1,
+};
+static const struct settings_mode other = { "--do-else", &other_settings };
+static const struct settings two_settings = {
+    .program = "two-svc",
+    .summary = "for a test",
+    .rows = rows,
+    .count = 1,
+    .mode = &other,
+};
 
 /* What a start printed. */
 struct started {
@@ -142,11 +168,47 @@ static void help_shows_no_secret(void **state)
     assert_non_null(strstr(started.out, "  B  text, 0..9 bytes     (optional)   optional"));
 }
 
+#define TWO_USAGE "Usage: two-svc [--help | --version | --check-config | --do-else]\n"
+
+static void a_mode_is_asked_for(void **state)
+{
+    (void)state;
+    char *const argv[] = { "two-svc", "--do-else", NULL };
+    struct config config = { 0 };
+    struct started started = start(&two_settings, argv, bad, &config);
+
+    assert_int_equal(started.code, SETTINGS_MODE);
+    assert_string_equal(started.out, "");
+    assert_string_equal(started.err, "");
+    assert_null(config.secret);
+
+    started = start(&settings, argv, bad, &config); /* which has no mode */
+    assert_int_equal(started.code, 2);
+    assert_string_equal(started.err, USAGE);
+}
+
+static void help_tells_of_the_mode(void **state)
+{
+    (void)state;
+    char *const argv[] = { "two-svc", "--help", NULL };
+    struct config config = { 0 };
+    struct started started = start(&two_settings, argv, bad, &config);
+
+    assert_int_equal(started.code, 0);
+    assert_non_null(strstr(started.out, TWO_USAGE));
+    assert_non_null(strstr(started.out, "  SECRET  secret, 8..64 bytes  (required)  signs\n\n"
+                                        "--do-else: does something else, and ends.\n"
+                                        "Its settings:\n\n"
+                                        "  A  secret, 0..64 bytes  (not shown)  a secret"));
+}
+
 int main(void)
 {
     struct tests tests = { 0 };
     ADD_ROWS(&tests, a_start_prints_and_ends, starts);
     ADD_TEST(&tests, help_is_a_table);
     ADD_TEST(&tests, help_shows_no_secret);
+    ADD_TEST(&tests, a_mode_is_asked_for);
+    ADD_TEST(&tests, help_tells_of_the_mode);
     return tests_run("settings_start", &tests);
 }

@@ -143,6 +143,24 @@ static void nothing_is_run_for_a_client_that_left(void **state)
     wire_close(&clients[0]);
 }
 
+/* As before, but at once: what is costly is worth a look each time. */
+static void nothing_costly_is_run_for_a_client_that_just_left(void **state)
+{
+    (void)state;
+    toy.lanes[TOY_GATED].costly = true;
+    toy_open(&toy);
+    occupy_the_gate(GATED);
+    toy_connect(&toy, &clients[1]);
+    wire_send(&clients[1], GATED);
+    WAIT_UNTIL(atomic_load(&toy.decoded) == 2);
+    wire_close(&clients[1]);
+    toy_shut_gate(&toy, false);
+    wire_expect(&clients[0], 200);
+    WAIT_UNTIL(atomic_load(&toy.released) == 2);
+    assert_int_equal(atomic_load(&toy.ran), 1);
+    wire_close(&clients[0]);
+}
+
 static void a_client_that_stays_is_served_however_long_it_waited(void **state)
 {
     (void)state;
@@ -266,6 +284,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_waits_too_long_is_told_that_nothing_was_done, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(nothing_is_run_for_a_client_that_left, setup, teardown),
+        cmocka_unit_test_setup_teardown(nothing_costly_is_run_for_a_client_that_just_left, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_client_that_stays_is_served_however_long_it_waited, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(authorize_has_the_last_word, setup, teardown),

@@ -172,8 +172,14 @@ static inline void toy_init(struct toy *toy)
     toy_of_release = toy;
     pthread_mutex_init(&toy->mutex, NULL);
     pthread_cond_init(&toy->opened, NULL);
-    toy->lanes[TOY_LANE] = (struct lane_options){ "lane", 2, 4096, 64, 10000, 0 };
-    toy->lanes[TOY_GATED] = (struct lane_options){ "gated", 1, TOY_GATED_QUEUE, 1, 10000, 0 };
+    toy->lanes[TOY_LANE] = (struct lane_options){
+        .name = "lane", .threads = 2, .queue_max = 4096, .batch_max = 64, .deadline_ms = 10000
+    };
+    toy->lanes[TOY_GATED] = (struct lane_options){ .name = "gated",
+                                                   .threads = 1,
+                                                   .queue_max = TOY_GATED_QUEUE,
+                                                   .batch_max = 1,
+                                                   .deadline_ms = 10000 };
     toy->metrics = metrics_new(&err);
     toy->keys = key_ring_open(&source, &err);
     assert_non_null(toy->metrics);

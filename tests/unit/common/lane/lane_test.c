@@ -206,6 +206,79 @@ static void places_are_bounded(void **state)
     assert_int_equal(lane_depth(lane), 0);
 }
 
+static struct lane *open_predicting_lane(struct world *world, size_t threads, int64_t job_ms)
+{
+    const struct lane_options options = {
+        .name = "predicting",
+        .threads = threads,
+        .queue_max = JOBS_MAX,
+        .batch_max = 1,
+        .deadline_ms = DEADLINE_MS,
+        .wait_max_ms = DEADLINE_MS,
+        .job_ms = job_ms,
+    };
+    struct lane *lane = lane_open(&options, &turned_clock, NULL, work, world, NULL);
+    assert_non_null(lane);
+    return lane;
+}
+
+static size_t places_left(struct lane *lane)
+{
+    size_t places = 0;
+
+    while (lane_reserve(lane))
+        places++;
+    for (size_t i = 0; i < places; i++)
+        lane_release(lane);
+    return places;
+}
+
+static void who_would_wait_too_long_gets_no_place(void **state)
+{
+    (void)state;
+    struct world world;
+    struct task first;
+    world_open(&world);
+    AUTO(lane) struct lane *lane = open_predicting_lane(&world, 1, 300);
+
+    occupy(lane, &world, &first);
+    assert_int_equal(places_left(lane), 4); /* behind 0, 300, 600, 900 ms */
+    gate_set(&world, false);
+    world_wait(&world, &world.finished, 1);
+}
+
+static void two_threads_are_twice_as_fast(void **state)
+{
+    (void)state;
+    struct world world;
+    world_open(&world);
+    AUTO(lane) struct lane *lane = open_predicting_lane(&world, 2, 300);
+
+    assert_int_equal(places_left(lane), 7);
+}
+
+/* The mean follows what is measured, both ways. */
+static void a_wait_is_predicted_by_what_jobs_took(void **state)
+{
+    (void)state;
+    struct world world;
+    struct task tasks[12];
+    world_open(&world);
+    AUTO(lane) struct lane *lane = open_predicting_lane(&world, 1, 0);
+
+    assert_int_equal(places_left(lane), JOBS_MAX); /* by the queue alone */
+    occupy(lane, &world, &tasks[0]);
+    atomic_fetch_add(&now_ms, 8 * 600);
+    gate_set(&world, false);
+    world_wait(&world, &world.finished, 1);
+    assert_int_equal(places_left(lane), 2); /* behind 0 and 600 ms */
+    for (size_t i = 1; i < 12; i++) {
+        push(lane, &world, &tasks[i]); /* these take no time by this clock */
+        world_wait(&world, &world.finished, i + 1);
+    }
+    assert_true(places_left(lane) > 4);
+}
+
 static void what_is_late_is_finished_by_expire(void **state)
 {
     (void)state;
@@ -525,7 +598,9 @@ static const struct ending {
 static void each_job_ends_once(void **state)
 {
     const struct ending *ending = *state;
-    const struct lane_options options = { "crowd", 3, 128, 16, DEADLINE_MS, 0 };
+    const struct lane_options options = {
+        .name = "crowd", .threads = 3, .queue_max = 128, .batch_max = 16, .deadline_ms = DEADLINE_MS
+    };
     struct crowd crowd = { 0 };
     struct producer producers[PRODUCERS];
     size_t pushed = 0;
@@ -560,7 +635,9 @@ static void each_job_ends_once(void **state)
 static void each_failed_allocation_is_told(void **state)
 {
     (void)state;
-    const struct lane_options options = { "oom", 3, 8, 8, DEADLINE_MS, 0 };
+    const struct lane_options options = {
+        .name = "oom", .threads = 3, .queue_max = 8, .batch_max = 8, .deadline_ms = DEADLINE_MS
+    };
     struct world world;
     world_open(&world);
 
@@ -584,7 +661,9 @@ static void each_failed_allocation_is_told(void **state)
 static void a_refused_thread_is_told(void **state)
 {
     (void)state;
-    const struct lane_options options = { "none", 3, 8, 8, DEADLINE_MS, 0 };
+    const struct lane_options options = {
+        .name = "none", .threads = 3, .queue_max = 8, .batch_max = 8, .deadline_ms = DEADLINE_MS
+    };
     struct world world;
     struct error err = { 0 };
     pthread_attr_t before, huge;
@@ -616,6 +695,9 @@ int main(void)
     ADD_TEST(&tests, a_lone_job_waits_for_nobody);
     ADD_TEST(&tests, a_batch_takes_what_is_queued);
     ADD_TEST(&tests, places_are_bounded);
+    ADD_TEST(&tests, who_would_wait_too_long_gets_no_place);
+    ADD_TEST(&tests, two_threads_are_twice_as_fast);
+    ADD_TEST(&tests, a_wait_is_predicted_by_what_jobs_took);
     ADD_TEST(&tests, what_is_late_is_finished_by_expire);
     ADD_TEST(&tests, what_is_late_is_never_run);
     ADD_TEST(&tests, a_queue_of_late_ones_is_no_batch);
