@@ -244,6 +244,8 @@ static void a_deleted_user_leaves_names_and_no_sessions(void **state)
     const struct account heir = renamed(&own, first.user.username, first.user.email);
     struct account got;
     struct session session;
+    struct error err = { 0 };
+    size_t sessions = 0;
 
     add_nth(store, 1);
     add_nth(store, 2);
@@ -258,6 +260,8 @@ static void a_deleted_user_leaves_names_and_no_sessions(void **state)
 
     assert_found_by_its_names(store, &second);
     assert_true(read_session(store, 2, &session));
+    assert_true(user_store_sweep(store, SWEEP_SESSIONS, INT64_MAX, 9, &sessions, &err));
+    assert_int_equal(sessions, 1); /* and the other one did not merely hide */
 }
 
 void add_account_cases(struct tests *tests)

@@ -245,7 +245,7 @@ static void *claim_all(void *context)
     bool found = true;
 
     pthread_barrier_wait(racer->start);
-    for (uint32_t i = 0; found && !racer->failed; i++) {
+    for (uint32_t i = 0; found && !racer->failed && i < 2 * RECOVERIES; i++) {
         const struct id id = nth_id(racer->number * 1000 + i, A_CLAIM);
         struct recovery claimed;
         found = false;
