@@ -12,7 +12,13 @@ LIBRARIES = (
     (
         "libmongoc",
         r"(mongoc|bson)(/.*|\.h)|mongoc-.*|bson-.*",
-        ("*_mongo.c", "common/store/mongo.[ch]", "common/store/mongo_*.[ch]", "tests/contract/*"),
+        (
+            "*_mongo.c",
+            "common/store/mongo.[ch]",
+            "common/store/mongo_*.[ch]",
+            "bench/*",
+            "tests/contract/*",
+        ),
     ),
     (
         "SQLite",
