@@ -93,20 +93,20 @@ static enum login_result judge_login(bool found, bool right, const struct user *
     return user->active ? LOGIN_DONE : LOGIN_INACTIVE;
 }
 
-/* The only moment at which the password is there to be hashed at a new cost. That it fails is no
- * reason to refuse the login: the next one tries again. */
+/* The only moment at which the password is there to be hashed at a new cost. That it fails, or that
+ * the account was changed meanwhile, is no reason to refuse the login: the next one tries again. */
 static void rehash_if_outdated(const struct users *users, const struct account *account,
                                const char *password)
 {
-    struct password_hash fresh;
+    struct account fresh = *account;
+    enum put_account_outcome outcome;
     struct error err = { 0 };
 
     if (!password_is_outdated(&account->password, &users->password_cost))
         return;
-    if (!password_hash(&users->password_cost, users->random, password, strlen(password), &fresh,
-                       &err) ||
-        !user_store_replace_password(users->store, &account->user.id, &account->password, &fresh,
-                                     &err))
+    if (!password_hash(&users->password_cost, users->random, password, strlen(password),
+                       &fresh.password, &err) ||
+        !user_store_put_account(users->store, account, &fresh, &outcome, &err))
         log_warn("password not hashed at the new cost", LOG_ERR(&err));
 }
 

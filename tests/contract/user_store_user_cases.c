@@ -116,32 +116,6 @@ static void a_refused_user_leaves_its_other_name_free(void **state)
     assert_int_equal(add(store, &third), USER_ADDED);
 }
 
-static const struct replace_case {
-    const char *name, *from;
-    bool replaced;
-} replace_cases[] = {
-    { "replace: the hash is as expected", "$argon2id$…", true },
-    { "replace: the password was changed meanwhile", "$argon2id$another", false },
-};
-
-static void a_hash_is_replaced_only_if_it_is_still_that(void **state)
-{
-    const struct replace_case *c = *state;
-    AUTO(user_store) struct user_store *store = suite_begin();
-    const struct password_hash to = { "$argon2id$new" };
-    struct account account = nth_account(1), got;
-    struct password_hash from = { "" };
-    struct error err = { 0 };
-
-    strcpy(from.text, c->from);
-    assert_int_equal(add(store, &account), USER_ADDED);
-    assert_true(user_store_replace_password(store, &account.user.id, &from, &to, &err));
-    if (c->replaced)
-        account.password = to;
-    assert_true(find(store, "Name.1", &got));
-    assert_same_account(&got, &account);
-}
-
 static void what_was_stored_is_there_for_the_next_handle(void **state)
 {
     (void)state;
@@ -163,6 +137,5 @@ void add_user_cases(struct tests *tests)
     ADD_ROWS(tests, names_are_found_without_case, find_cases);
     ADD_ROWS(tests, a_name_is_taken_once, taken_cases);
     ADD_TEST(tests, a_refused_user_leaves_its_other_name_free);
-    ADD_ROWS(tests, a_hash_is_replaced_only_if_it_is_still_that, replace_cases);
     ADD_TEST(tests, what_was_stored_is_there_for_the_next_handle);
 }

@@ -176,16 +176,3 @@ bool user_mongo_delete_account(struct user_store *store, const struct account *f
     *outcome = end;
     return true;
 }
-
-bool user_mongo_replace_password(struct user_store *store, const struct id *id,
-                                 const struct password_hash *from, const struct password_hash *to,
-                                 struct error *err)
-{
-    AUTO(mongo_session) struct mongo_session *session = user_mongo_begin(store, err);
-    AUTO(bson) bson_t *filter = document_by_id(id);
-    AUTO(bson) bson_t *change = BCON_NEW("$set", "{", "password", BCON_UTF8(to->text), "}");
-    size_t matched = 0;
-
-    BSON_APPEND_UTF8(filter, "password", from->text);
-    return session && document_update(session, USERS, filter, change, &matched, err);
-}

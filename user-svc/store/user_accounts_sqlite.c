@@ -29,16 +29,6 @@ bool accounts_sqlite_find(struct user_store *store, const struct user_key *key,
                             err);
 }
 
-bool accounts_sqlite_replace_password(struct user_store *store, const struct id *id,
-                                      const struct password_hash *from,
-                                      const struct password_hash *to, struct error *err)
-{
-    const struct password_change change = { id, from, to };
-    int changed = 0;
-
-    return user_tables_write(store, REPLACE_PASSWORD, bind_password_change, &change, &changed, err);
-}
-
 /* --- Compare and swap. --- */
 
 /* A struct account as it was read: id, revision. */

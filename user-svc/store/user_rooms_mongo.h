@@ -22,9 +22,6 @@ bool user_mongo_put_account(struct user_store *store, const struct account *from
                             struct error *err) MUST_USE;
 bool user_mongo_delete_account(struct user_store *store, const struct account *from,
                                enum put_account_outcome *outcome, struct error *err) MUST_USE;
-bool user_mongo_replace_password(struct user_store *store, const struct id *id,
-                                 const struct password_hash *from, const struct password_hash *to,
-                                 struct error *err) MUST_USE;
 
 /* --- user_finding_mongo.c --- */
 

@@ -116,15 +116,6 @@ int bind_rotation(sqlite3_stmt *statement, const void *what)
                                 bind_older(statement, 6, rotation->older));
 }
 
-int bind_password_change(sqlite3_stmt *statement, const void *what)
-{
-    const struct password_change *change = what;
-
-    return SQLITE_FIRST_FAILURE(sqlite_bind_id(statement, 1, change->id),
-                                sqlite_bind_text(statement, 2, change->from->text),
-                                sqlite_bind_text(statement, 3, change->to->text));
-}
-
 /* --- Reading. --- */
 
 static bool read_digest(sqlite3_stmt *row, int index, struct digest *out)

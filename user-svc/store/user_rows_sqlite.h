@@ -43,14 +43,6 @@ int bind_session(sqlite3_stmt *statement, const void *session);
 /* A struct rotation: session, from, to, rotated_at, expires_at, older. */
 int bind_rotation(sqlite3_stmt *statement, const void *rotation);
 
-struct password_change {
-    const struct id *id;
-    const struct password_hash *from, *to;
-};
-
-/* A struct password_change: id, from, to. */
-int bind_password_change(sqlite3_stmt *statement, const void *change);
-
 /* USER_COLUMNS -> a struct user. */
 bool read_user(sqlite3_stmt *row, void *user);
 

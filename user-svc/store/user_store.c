@@ -54,13 +54,6 @@ bool user_store_has_admin(struct user_store *store, bool *has, struct error *err
     return store->functions->has_admin(store, has, err);
 }
 
-bool user_store_replace_password(struct user_store *store, const struct id *id,
-                                 const struct password_hash *from, const struct password_hash *to,
-                                 struct error *err)
-{
-    return store->functions->replace_password(store, id, from, to, err);
-}
-
 bool user_store_add_session(struct user_store *store, const struct session *session,
                             struct error *err)
 {

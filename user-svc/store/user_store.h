@@ -100,9 +100,6 @@ struct user_store_functions {
     bool (*list_users)(struct user_store *store, const struct user_query *query,
                        struct user users[], size_t *count, struct error *err);
     bool (*has_admin)(struct user_store *store, bool *has, struct error *err);
-    bool (*replace_password)(struct user_store *store, const struct id *id,
-                             const struct password_hash *from, const struct password_hash *to,
-                             struct error *err);
 
     bool (*add_session)(struct user_store *store, const struct session *session, struct error *err);
     bool (*get_session)(struct user_store *store, const struct id *id, struct session *session,
@@ -181,12 +178,6 @@ bool user_store_list_users(struct user_store *store, const struct user_query *qu
 
 /* Whether there is an active admin. */
 bool user_store_has_admin(struct user_store *store, bool *has, struct error *err) MUST_USE;
-
-/* The same password at another cost: only if the hash is still `from`, for meanwhile the password
- * itself may have changed; then nothing is done and that is fine. */
-bool user_store_replace_password(struct user_store *store, const struct id *id,
-                                 const struct password_hash *from, const struct password_hash *to,
-                                 struct error *err) MUST_USE;
 
 /* --- Sessions. --- */
 

@@ -52,7 +52,6 @@ static const struct user_store_functions functions = {
     .delete_account = user_mongo_delete_account,
     .list_users = user_mongo_list_users,
     .has_admin = user_mongo_has_admin,
-    .replace_password = user_mongo_replace_password,
     .add_session = user_mongo_add_session,
     .get_session = user_mongo_get_session,
     .rotate_session = user_mongo_rotate_session,

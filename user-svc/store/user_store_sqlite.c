@@ -85,7 +85,6 @@ static const struct user_store_functions functions = {
     .delete_account = accounts_sqlite_delete,
     .list_users = accounts_sqlite_list,
     .has_admin = accounts_sqlite_has_admin,
-    .replace_password = accounts_sqlite_replace_password,
     .add_session = add_session,
     .get_session = get_session,
     .rotate_session = rotate_session,

@@ -87,7 +87,6 @@ static const char *const statements[USER_STATEMENT_COUNT] = {
     [LIST_USERS_OF_ROLE] = LIST_USERS_THAT(" AND u.role = ?3"),
     [LIST_USERS_BY_ACTIVE] = LIST_USERS_THAT(" AND u.active = ?4"),
     [LIST_USERS_NAMED] = LIST_USERS_THAT(" AND u.username_key = ?5"),
-    [REPLACE_PASSWORD] = "UPDATE users SET password = ?3 WHERE id = ?1 AND password = ?2",
     [ADD_SESSION] = "INSERT INTO sessions (id, user_id, epoch, current, parent, rotated_at,"
                     " created_at, expires_at, older)"
                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",

@@ -24,7 +24,6 @@ enum user_statement {
     LIST_USERS_OF_ROLE,
     LIST_USERS_BY_ACTIVE,
     LIST_USERS_NAMED,
-    REPLACE_PASSWORD,
     ADD_SESSION,
     GET_SESSION,
     ROTATE_SESSION,
@@ -104,9 +103,6 @@ bool accounts_sqlite_delete(struct user_store *store, const struct account *from
 bool accounts_sqlite_list(struct user_store *store, const struct user_query *query,
                           struct user users[], size_t *count, struct error *err);
 bool accounts_sqlite_has_admin(struct user_store *store, bool *has, struct error *err);
-bool accounts_sqlite_replace_password(struct user_store *store, const struct id *id,
-                                      const struct password_hash *from,
-                                      const struct password_hash *to, struct error *err);
 
 bool counters_sqlite_get(struct user_store *store, const struct digest *key,
                          struct counter *counter, struct error *err);

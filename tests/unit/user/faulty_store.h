@@ -83,13 +83,6 @@ static inline bool faulty_has_admin(struct user_store *store, bool *has, struct 
     FAULTY(has_admin, has);
 }
 
-static inline bool faulty_replace_password(struct user_store *store, const struct id *id,
-                                           const struct password_hash *from,
-                                           const struct password_hash *to, struct error *err)
-{
-    FAULTY(replace_password, id, from, to);
-}
-
 static inline bool faulty_add_session(struct user_store *store, const struct session *session,
                                       struct error *err)
 {
@@ -201,7 +194,6 @@ static inline const struct user_store_functions *faulty_functions(void)
         .delete_account = faulty_delete_account,
         .list_users = faulty_list_users,
         .has_admin = faulty_has_admin,
-        .replace_password = faulty_replace_password,
         .add_session = faulty_add_session,
         .get_session = faulty_get_session,
         .rotate_session = faulty_rotate_session,

@@ -119,10 +119,40 @@ static void a_rehash_that_fails_does_not_fail_the_login(void **state)
     struct signup alice = alice_signs_up(&f);
 
     f.users.password_cost.passes = 2;
-    fail_at(&f, 2, ERR_UNAVAILABLE); /* find_account, replace_password */
+    fail_at(&f, 2, ERR_UNAVAILABLE); /* find_account, put_account */
     struct login done = try_login(&f, "Alice", ALICE_PASSWORD);
     assert_int_equal(done.result, LOGIN_DONE);
     assert_int_equal(f.store.calls, 3);
+    token_pair_done(&done.pair);
+    token_pair_done(&alice.pair);
+}
+
+/* Another replica changes the password while ours has just read the account. */
+static void change_password(struct faulty_store *store, const struct account *from)
+{
+    struct account to = *from;
+    enum put_account_outcome outcome;
+    struct error err = { 0 };
+
+    strcpy(to.password.text, "changed");
+    to.epoch++;
+    assert_true(user_store_put_account(store->real, from, &to, &outcome, &err));
+    assert_int_equal(outcome, ACCOUNT_PUT);
+}
+
+static void a_rehash_does_not_undo_a_change_of_the_password(void **state)
+{
+    (void)state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    struct signup alice = alice_signs_up(&f);
+
+    f.users.password_cost.passes = 2;
+    f.store.before_put = change_password;
+    struct login done = try_login(&f, "Alice", ALICE_PASSWORD);
+    assert_int_equal(done.result, LOGIN_DONE);
+    assert_string_equal(stored_hash(&f).text, "changed");
+    assert_false(is_allowed(&f, caller_of(&f, &done.pair))); /* over before it began */
     token_pair_done(&done.pair);
     token_pair_done(&alice.pair);
 }
@@ -209,6 +239,7 @@ int main(void)
     ADD_TEST(&tests, each_login_is_a_session_of_its_own);
     ADD_TEST(&tests, a_login_brings_the_hash_to_the_new_cost);
     ADD_TEST(&tests, a_rehash_that_fails_does_not_fail_the_login);
+    ADD_TEST(&tests, a_rehash_does_not_undo_a_change_of_the_password);
     ADD_ROWS(&tests, a_session_lives_as_long_as_its_user_lets_it, life_cases);
     ADD_TEST(&tests, another_users_session_lets_nobody_in);
     ADD_TEST(&tests, the_role_is_the_stores);
