@@ -1,6 +1,7 @@
 #include "account.h"
 
 #include <string.h>
+#include "audit.h"
 
 /* Fits: both are the same member of the two structs, by size. */
 #define COPY_TEXT(to, from)                                                                        \
@@ -49,6 +50,11 @@ bool signup(const struct users *users, struct signup *signup, struct error *err)
         signup->result = SIGNUP_NAME_TAKEN;
         return true;
     }
+    audit(users, &(struct audit_entry){ .action = AUDIT_SIGNUP,
+                                        .outcome = AUDIT_DONE,
+                                        .actor = &account.user.id,
+                                        .target = &account.user.id,
+                                        .source = &signup->source });
     if (!session_begin_after_write(users, &session, err))
         return false;
     signup->result = SIGNUP_DONE;

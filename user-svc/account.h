@@ -28,6 +28,7 @@ enum signup_result { SIGNUP_DONE, SIGNUP_NAME_TAKEN, SIGNUP_RESULTS };
 struct signup {
     /* The request. */
     struct new_account wanted;
+    struct source source;
     /* The answer. */
     enum signup_result result;
     struct user user;

@@ -4,7 +4,7 @@
 
 #include <sodium.h>
 #include <string.h>
-#include "base/log.h"
+#include "audit.h"
 
 /* Tries to rotate before the client is told to come again. The second try already finds what the
  * first lost to; a store whose reads lag behind may need one more. */
@@ -82,60 +82,6 @@ bool session_begin_after_write(const struct users *users, const struct session *
     return false;
 }
 
-/* --- Login. --- */
-
-static enum login_result judge_login(bool found, bool right, const struct user *user)
-{
-    if (!found)
-        return LOGIN_UNKNOWN;
-    if (!right)
-        return LOGIN_WRONG;
-    return user->active ? LOGIN_DONE : LOGIN_INACTIVE;
-}
-
-/* The only moment at which the password is there to be hashed at a new cost. That it fails, or that
- * the account was changed meanwhile, is no reason to refuse the login: the next one tries again. */
-static void rehash_if_outdated(const struct users *users, const struct account *account,
-                               const char *password)
-{
-    struct account fresh = *account;
-    enum put_account_outcome outcome;
-    struct error err = { 0 };
-
-    if (!password_is_outdated(&account->password, &users->password_cost))
-        return;
-    if (!password_hash(&users->password_cost, users->random, password, strlen(password),
-                       &fresh.password, &err) ||
-        !user_store_put_account(users->store, account, &fresh, &outcome, &err))
-        log_warn("password not hashed at the new cost", LOG_ERR(&err));
-}
-
-bool login(const struct users *users, struct login *login, struct error *err)
-{
-    const struct user_key key = user_key_of(login->name);
-    struct account account = { .password = users->dummy };
-    struct session session;
-    bool found = false, right = false;
-
-    /* The account's hash or the dummy: the work is the same whether or not there is an account. */
-    if (!user_store_find_account(users->store, &key, &account, &found, err) ||
-        !password_verify(&account.password, login->password, strlen(login->password), &right, err))
-        return false;
-
-    const enum login_result result = judge_login(found, right, &account.user);
-    if (result == LOGIN_DONE) {
-        rehash_if_outdated(users, &account, login->password);
-        /* The session has the epoch that was read before the password was checked: when the
-         * password is changed meanwhile, this session is over before it began. */
-        if (!session_prepare(users, &account, &session, &login->pair, err) ||
-            !user_store_add_session(users->store, &session, err))
-            return false;
-        login->user = account.user;
-    }
-    login->result = result;
-    return true;
-}
-
 /* --- Refresh. --- */
 
 static bool session_lives(const struct session *session, const struct account *account, int64_t now)
@@ -175,6 +121,10 @@ static bool punish(const struct users *users, const struct attempt *attempt,
 {
     if (!user_store_end_session(users->store, &attempt->session.id, err))
         return false;
+    audit(users, &(struct audit_entry){ .action = AUDIT_TOKEN_REUSE,
+                                        .outcome = AUDIT_REFUSED,
+                                        .target = &attempt->account.user.id,
+                                        .source = &refresh->source });
     refresh->result = REFRESH_REUSED;
     return true;
 }
@@ -286,14 +236,27 @@ bool refresh(const struct users *users, struct refresh *refresh, struct error *e
 
 /* --- Logout, and the look at a session. --- */
 
-bool logout(const struct users *users, const struct refresh_text *text, struct error *err)
+bool logout(const struct users *users, const struct refresh_text *text, const struct source *source,
+            struct error *err)
 {
     struct refresh_token token;
+    struct session session;
+    struct account account;
+    bool found = false;
 
     if (!refresh_token_parse(&users->refresh_key, text->text, strlen(text->text), &token))
         return true;
     sodium_memzero(token.secret, sizeof token.secret);
-    return user_store_end_session(users->store, &token.session_id, err);
+    if (!user_store_get_session(users->store, &token.session_id, &session, &account, &found, err) ||
+        !user_store_end_session(users->store, &token.session_id, err))
+        return false;
+    if (found)
+        audit(users, &(struct audit_entry){ .action = AUDIT_LOGOUT,
+                                            .outcome = AUDIT_DONE,
+                                            .actor = &session.user_id,
+                                            .target = &session.user_id,
+                                            .source = source });
+    return true;
 }
 
 bool session_authorize(const struct users *users, struct caller *caller, bool *allowed,

@@ -1,4 +1,5 @@
-/* Sessions: login, refresh, logout, and the look at a session that each bearer request gets.
+/* Sessions: their beginning, refresh, logout, and the look at a session that each bearer request
+ * gets.
  *
  * Functions return false on failure, with `err`: ERR_UNAVAILABLE, ERR_NO_MEMORY, … : nothing was
  * done; ERR_UNKNOWN: it may be done, the same again is safe. What was asked for and refused is a
@@ -42,26 +43,6 @@ bool session_prepare(const struct users *users, const struct account *account,
 bool session_begin_after_write(const struct users *users, const struct session *session,
                                struct error *err) MUST_USE;
 
-enum login_result {
-    LOGIN_DONE,
-    LOGIN_UNKNOWN,  /* no such account, … */
-    LOGIN_WRONG,    /* a wrong password, … */
-    LOGIN_INACTIVE, /* a deactivated account: clients cannot tell these three apart */
-    LOGIN_RESULTS,
-};
-
-struct login {
-    /* The request. */
-    char name[EMAIL_MAX + 1]; /* a username or an e-mail */
-    char password[PASSWORD_BYTES + 1];
-    /* The answer. */
-    enum login_result result;
-    struct user user;
-    struct token_pair pair;
-};
-
-bool login(const struct users *users, struct login *login, struct error *err) MUST_USE;
-
 enum refresh_result {
     REFRESH_ROTATED,
     REFRESH_REPLAYED, /* again within the grace: the same child, also when that was used already */
@@ -73,6 +54,7 @@ enum refresh_result {
 struct refresh {
     /* The request. */
     struct refresh_text token; /* "": something that is no token */
+    struct source source;
     /* The answer. */
     enum refresh_result result;
     struct token_pair pair; /* of the first two results */
@@ -81,8 +63,8 @@ struct refresh {
 bool refresh(const struct users *users, struct refresh *refresh, struct error *err) MUST_USE;
 
 /* Ends the token's session; a token that is not ours, or whose session is over, is fine too. */
-bool logout(const struct users *users, const struct refresh_text *token, struct error *err)
-    MUST_USE;
+bool logout(const struct users *users, const struct refresh_text *token,
+            const struct source *source, struct error *err) MUST_USE;
 
 /* Whether the session lives, the user is active and it is the caller's; then the caller's role
  * becomes the one in the store. On false nothing is allowed. */

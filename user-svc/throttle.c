@@ -79,7 +79,7 @@ static struct digest source_key(const struct users *users, const struct guess *g
 
 /* --- What a counter becomes. --- */
 
-/* `now` is within the counter's time, or it is zeroed but for its revision. */
+/* `now` is within the counter's time, or it is zeroed. */
 typedef struct counter next_counter(const struct counter *counter, int64_t now);
 
 static int64_t wait_after(uint32_t failures)
@@ -133,20 +133,29 @@ static struct counter source_taken_back(const struct counter *counter)
 
 /* --- Counters in the store. --- */
 
-static bool read_counter(const struct users *users, const struct digest *key, int64_t now,
-                         struct counter *out, struct error *err)
-{
-    struct counter counter;
+/* A counter as it is in the store, and what of it counts. */
+struct reading {
+    struct counter stored, live;
+};
 
-    if (!user_store_get_counter(users->store, key, &counter, err))
+static bool read_counter(const struct users *users, const struct digest *key, int64_t now,
+                         struct reading *out, struct error *err)
+{
+    struct reading reading = { 0 };
+
+    if (!user_store_get_counter(users->store, key, &reading.stored, err))
         return false;
-    *out = now < counter.expires_at ? counter : (struct counter){ .revision = counter.revision };
+    if (now < reading.stored.expires_at)
+        reading.live = reading.stored;
+    *out = reading;
     return true;
 }
 
-static int64_t wait_of(const struct counter *counter, int64_t now)
+static int64_t wait_of(const struct reading *reading, int64_t now)
 {
-    return counter->blocked_until > now ? counter->blocked_until - now : 0;
+    const int64_t until = reading->live.blocked_until;
+
+    return until > now ? until - now : 0;
 }
 
 /* *wait_ms > 0: blocked, or too many others were at it; not counted. */
@@ -154,15 +163,15 @@ static bool count(const struct users *users, const struct digest *key, next_coun
                   int64_t now, int64_t *wait_ms, struct error *err)
 {
     for (int tries = 0; tries < CHANGE_TRIES; tries++) {
-        struct counter counter;
+        struct reading reading;
         bool put = false;
-        if (!read_counter(users, key, now, &counter, err))
+        if (!read_counter(users, key, now, &reading, err))
             return false;
-        *wait_ms = wait_of(&counter, now);
+        *wait_ms = wait_of(&reading, now);
         if (*wait_ms > 0)
             return true;
-        const struct counter to = next(&counter, now);
-        if (!user_store_put_counter(users->store, key, &counter, &to, &put, err))
+        const struct counter to = next(&reading.live, now);
+        if (!user_store_put_counter(users->store, key, &reading.stored, &to, &put, err))
             return false;
         if (put)
             return true;
@@ -174,11 +183,11 @@ static bool count(const struct users *users, const struct digest *key, next_coun
 static bool look(const struct users *users, const struct digest *key, int64_t now, int64_t *wait_ms,
                  struct error *err)
 {
-    struct counter counter;
+    struct reading reading;
 
-    if (!read_counter(users, key, now, &counter, err))
+    if (!read_counter(users, key, now, &reading, err))
         return false;
-    *wait_ms = wait_of(&counter, now);
+    *wait_ms = wait_of(&reading, now);
     return true;
 }
 
@@ -216,13 +225,13 @@ static bool take_back(const struct users *users, const struct digest *key, struc
     bool put = false;
 
     for (int tries = 0; tries < CHANGE_TRIES && !put; tries++) {
-        struct counter counter;
-        if (!read_counter(users, key, now, &counter, err))
+        struct reading reading;
+        if (!read_counter(users, key, now, &reading, err))
             return false;
-        if (counter.count == 0)
+        if (reading.live.count == 0)
             return true;
-        const struct counter to = source_taken_back(&counter);
-        if (!user_store_put_counter(users->store, key, &counter, &to, &put, err))
+        const struct counter to = source_taken_back(&reading.live);
+        if (!user_store_put_counter(users->store, key, &reading.stored, &to, &put, err))
             return false;
     }
     return true;

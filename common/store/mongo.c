@@ -1,4 +1,4 @@
-/* The pool, its sessions, and the store's time. */
+/* The pool, its sessions, the store's time, and its silence. */
 #include "store/mongo.h"
 
 #include <pthread.h>
@@ -12,6 +12,12 @@
 enum {
     /* Clocks of good hosts drift by some milliseconds a minute at most. */
     MEASURE_EVERY_MS = 30 * SECOND_MS,
+    /* A failure that took that long was waited for. One at once is of a connection: the next has
+     * another. */
+    SILENCE_MS = SECOND_MS,
+    /* How long nobody asks a silent store. Short, for a store that is back is found back by asking;
+     * long enough for all who stand in a queue to be told at once. */
+    REST_MS = SECOND_MS,
 };
 
 struct mongo {
@@ -23,6 +29,9 @@ struct mongo {
     int64_t ahead_ms;    /* the store's clock, of our monotonic one */
     int64_t measured_at; /* or begun to be, so that one thread does it; monotonic */
     bool measured;
+
+    atomic_int_fast64_t answered_at; /* when the store last did, to anybody; monotonic */
+    atomic_int_fast64_t rests_until; /* it was silent: not to be asked before; monotonic */
 
     atomic_uint_fast64_t flushes;
 };
@@ -56,6 +65,33 @@ uint64_t mongo_flushes(const struct mongo *mongo)
     return atomic_load(&mongo->flushes);
 }
 
+/* --- Silence. ---
+ *
+ * Each call waits for its answer for some seconds. In a store that hangs the calls of one request
+ * would add up, and behind the threads that wait, requests would wait for a thread. So when a call
+ * was waited for in vain while nobody else had an answer either, all others fail at once for a
+ * moment: a request's whole wait is that of one call. */
+
+bool mongo_may_ask(struct mongo *mongo, int64_t *asked_at, bson_error_t *fault)
+{
+    *asked_at = clock_monotonic_ms(mongo->clock);
+    if (*asked_at >= atomic_load(&mongo->rests_until))
+        return true;
+    bson_set_error(fault, MONGOC_ERROR_SERVER_SELECTION, MONGOC_ERROR_SERVER_SELECTION_FAILURE,
+                   "the store was silent a moment ago");
+    return false;
+}
+
+void mongo_note_answer(struct mongo *mongo, int64_t asked_at, bool answered)
+{
+    const int64_t now = clock_monotonic_ms(mongo->clock);
+
+    if (answered)
+        atomic_store(&mongo->answered_at, now);
+    else if (now - asked_at >= SILENCE_MS && atomic_load(&mongo->answered_at) <= asked_at)
+        atomic_store(&mongo->rests_until, now + REST_MS);
+}
+
 /* --- The store's time. --- */
 
 int64_t mongo_now(struct mongo *mongo)
@@ -83,17 +119,27 @@ static void give_measuring_back(struct mongo *mongo)
     mongo->measured = false;
 }
 
+static bool say_hello(struct mongo_session *session, int64_t *asked_at, bson_t *reply,
+                      bson_error_t *fault)
+{
+    AUTO(bson) bson_t *hello = BCON_NEW("hello", BCON_INT32(1));
+
+    if (!mongo_may_ask(session->mongo, asked_at, fault))
+        return false;
+    bool done = mongoc_client_command_simple(session->client, "admin", hello, NULL, reply, fault);
+    mongo_note_answer(session->mongo, *asked_at, done || mongo_is_answer(fault));
+    return done;
+}
+
 /* Its clock was read somewhere between asking and answer: the middle is off by half of that. */
 static bool measure(struct mongo_session *session, struct error *err)
 {
     struct mongo *mongo = session->mongo;
-    AUTO(bson) bson_t *hello = BCON_NEW("hello", BCON_INT32(1));
     AUTO(bson_local) bson_t reply = BSON_INITIALIZER;
     bson_error_t fault = { 0 };
-    int64_t local_time = 0;
+    int64_t asked = 0, local_time = 0;
 
-    const int64_t asked = clock_monotonic_ms(mongo->clock);
-    if (!mongoc_client_command_simple(session->client, "admin", hello, NULL, &reply, &fault))
+    if (!say_hello(session, &asked, &reply, &fault))
         return mongo_failed(&fault, false, "cannot reach the store", err);
     const int64_t answered = clock_monotonic_ms(mongo->clock);
     if (!mongo_field_date(&reply, "localTime", &local_time))

@@ -1,7 +1,8 @@
 /* MongoDB as a real store: a pool of clients, durable writes, majority reads, errors mapped once.
  *
  * Writes are acknowledged by a majority, journaled, within 3 s; reads are the primary's majority
- * reads. Every call ends within seconds. A call is one command of the wire protocol: what the reply
+ * reads. Every call ends within 6 s, and at once when the store was silent a moment
+ * ago, so that waits do not add up. A call is one command of the wire protocol: what the reply
  * to it means is decided in mongo_command.c and mongo_fault.c, nowhere else. libbson ends the
  * process when memory ends; ERR_NO_MEMORY is of our own allocations. */
 #ifndef STORE_MONGO_H

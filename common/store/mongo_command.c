@@ -39,19 +39,32 @@ static bool has_write_error(const bson_t *reply, bson_error_t *fault)
     return true;
 }
 
-static bool attempt(struct mongo_session *session, enum kind kind, const bson_t *command,
-                    bson_t *reply, bson_error_t *fault)
+static bool send_command(struct mongo_session *session, enum kind kind, const bson_t *command,
+                         bson_t *reply, bson_error_t *fault)
 {
     const char *database = mongo_database(session);
 
     if (kind == READ)
         return mongoc_client_read_command_with_opts(session->client, database, command, NULL, NULL,
                                                     reply, fault);
-    bool done = mongoc_client_write_command_with_opts(session->client, database, command, NULL,
-                                                      reply, fault);
-    if (done)
+    return mongoc_client_write_command_with_opts(session->client, database, command, NULL, reply,
+                                                 fault);
+}
+
+static bool attempt(struct mongo_session *session, enum kind kind, const bson_t *command,
+                    bson_t *reply, bson_error_t *fault)
+{
+    int64_t asked_at = 0;
+
+    if (!mongo_may_ask(session->mongo, &asked_at, fault)) {
+        bson_init(reply);
+        return false;
+    }
+    bool done = send_command(session, kind, command, reply, fault);
+    mongo_note_answer(session->mongo, asked_at, done || mongo_is_answer(fault));
+    if (done && kind != READ)
         mongo_count_flush(session->mongo);
-    return done && (kind == INSERT || !has_write_error(reply, fault));
+    return done && (kind != CHANGE || !has_write_error(reply, fault));
 }
 
 /* Jittered: whoever collided shall not do it again. */

@@ -70,6 +70,11 @@ enum mongo_fault mongo_fault_of(const bson_error_t *fault)
     }
 }
 
+bool mongo_is_answer(const bson_error_t *fault)
+{
+    return fault->domain != MONGOC_ERROR_STREAM && fault->domain != MONGOC_ERROR_SERVER_SELECTION;
+}
+
 bool mongo_failed(const bson_error_t *fault, bool wrote, const char *what, struct error *err)
 {
     enum err code = ERR_UNAVAILABLE;

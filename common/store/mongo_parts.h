@@ -18,6 +18,10 @@ const char *mongo_database(const struct mongo_session *session);
 /* One more acknowledged write. */
 void mongo_count_flush(struct mongo *mongo);
 
+/* Around each command. False: not to be sent now, `fault` is filled. */
+bool mongo_may_ask(struct mongo *mongo, int64_t *asked_at, bson_error_t *fault) MUST_USE;
+void mongo_note_answer(struct mongo *mongo, int64_t asked_at, bool answered);
+
 /* Makes or checks the schema; see mongo_migrate.c. */
 bool mongo_migrate(struct mongo_session *session, const struct mongo_options *options,
                    struct error *err) MUST_USE;
@@ -36,6 +40,9 @@ enum mongo_fault {
 /* Of a server's error code. */
 enum mongo_fault mongo_fault_of_code(int32_t code);
 enum mongo_fault mongo_fault_of(const bson_error_t *fault);
+
+/* Whether it is the server's word, good or bad. */
+bool mongo_is_answer(const bson_error_t *fault);
 
 /* Fills err; returns false. `wrote`: it was a write, so "unknown" stays unknown. */
 bool mongo_failed(const bson_error_t *fault, bool wrote, const char *what, struct error *err);

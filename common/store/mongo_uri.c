@@ -5,8 +5,8 @@
 
 #include "store/mongo_parts.h"
 
-/* How long a call may take. The URI may ask for less, never for more: whoever waits for an order is
- * better served by a 503. */
+/* How long a call may take: 2 s to find the primary, 4 s to be answered by it. The URI may ask for
+ * less, never for more: whoever waits for an order is better served by a 503. */
 static const struct limit {
     const char *option;
     int32_t max_ms;
@@ -14,9 +14,14 @@ static const struct limit {
     { MONGOC_URI_SERVERSELECTIONTIMEOUTMS, 2000 }, /* an election is over or takes much longer */
     { MONGOC_URI_CONNECTTIMEOUTMS, 2000 },
     { MONGOC_URI_SOCKETTIMEOUTMS,
-      5000 }, /* above ACKNOWLEDGED_MS: the store's own word is better */
+      4000 }, /* above ACKNOWLEDGED_MS: the store's own word is better */
     { MONGOC_URI_WAITQUEUETIMEOUTMS, 2000 },
 };
+
+/* What the driver would do once more by itself, which doubles the wait for a store that hangs; a
+ * repeat is the client's, who has a 503 and knows whether it still wants it. The URI may ask for
+ * it. */
+static const char *const repeats[] = { MONGOC_URI_RETRYREADS, MONGOC_URI_RETRYWRITES };
 
 /* wtimeoutMS: how long a write waits for the majority. */
 enum { ACKNOWLEDGED_MS = 3000 };
@@ -97,6 +102,9 @@ mongoc_uri_t *mongo_uri_make(const char *text, struct error *err)
         if (asked <= 0 || asked > limits[i].max_ms)
             mongoc_uri_set_option_as_int32(uri, limits[i].option, limits[i].max_ms);
     }
+    for (size_t i = 0; i < sizeof repeats / sizeof *repeats; i++)
+        mongoc_uri_set_option_as_bool(uri, repeats[i],
+                                      mongoc_uri_get_option_as_bool(uri, repeats[i], false));
     set_durability(uri);
     return STEAL(uri);
 }

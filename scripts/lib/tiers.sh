@@ -64,7 +64,8 @@ run_engines() {
 # On the engines of scripts/stack: the ports' contracts, and the product as a whole.
 tier_real() {
     stack_up && build_for_e2e dev && run_engines dev &&
-        run_pytest dev tools e2e/{event,newman,parallel,bad_input,first_start}_test.py
+        run_pytest dev tools \
+            e2e/{event,newman,parallel,bad_input,first_start,hanging_store}_test.py
 }
 tier_real-crash() { stack_up && build dev && run_pytest dev crash; }
 tier_real-asan() { stack_up && build asan && run_engines asan; }

@@ -64,6 +64,18 @@ const char *mongo_server_uri(void)
     return uri_text;
 }
 
+void mongo_server_drop(const char *collection)
+{
+    mongoc_collection_t *dropped = mongoc_client_get_collection(direct, database, collection);
+    bson_error_t fault;
+
+    if (!mongoc_collection_drop(dropped, &fault)) {
+        fprintf(stderr, "cannot drop %s: %s\n", collection, fault.message);
+        abort();
+    }
+    mongoc_collection_destroy(dropped);
+}
+
 void mongo_server_clear(void)
 {
     mongoc_database_t *dropped = mongoc_client_get_database(direct, database);

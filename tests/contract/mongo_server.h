@@ -16,6 +16,9 @@ void mongo_server_stop(void);
 /* Of the database, through the proxy. */
 const char *mongo_server_uri(void);
 
+/* Drops one collection. */
+void mongo_server_drop(const char *collection);
+
 /* No database. */
 void mongo_server_clear(void);
 

@@ -370,7 +370,7 @@ static void outage_fails_each_call_and_changes_nothing(void **state)
         assert_false(done[i]);
         assert_true(errors[i].code == ERR_UNAVAILABLE || errors[i].code == ERR_UNKNOWN);
     }
-    assert_true(order_store_probe(store, &errors[6]));
+    suite_await_recovery(store);
     assert_int_equal(count, 77); /* outputs are untouched */
     assert_false(processing);
     record = must_read(store, 0);

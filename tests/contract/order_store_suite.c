@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+enum { RECOVERY_TRIES = 500, RECOVERY_PAUSE_MS = 20 };
 
 static const struct order_store_fixture *current;
 
@@ -42,6 +45,19 @@ struct order_store *suite_begin(void)
 void suite_end(struct order_store *store)
 {
     order_store_close(store);
+}
+
+void suite_await_recovery(struct order_store *store)
+{
+    const struct timespec pause = { .tv_nsec = RECOVERY_PAUSE_MS * 1000000L };
+    struct error err = { 0 };
+
+    for (int tries = 0; tries < RECOVERY_TRIES; tries++) {
+        if (order_store_probe(store, &err))
+            return;
+        nanosleep(&pause, NULL);
+    }
+    fail_msg("not recovered: %s", err.detail);
 }
 
 /* --- Things to store. --- */

@@ -40,6 +40,8 @@ const struct order_store_fixture *suite_fixture(void);
 struct order_store *suite_begin(void);
 struct order_store *suite_open(void);
 void suite_end(struct order_store *store);
+/* Until it takes writes again, without being opened anew. */
+void suite_await_recovery(struct order_store *store);
 
 /* The n-th id, user, order, record: all different, created at T0 + n, due at once. */
 struct id nth_id(uint32_t n);

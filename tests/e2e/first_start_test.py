@@ -1,13 +1,14 @@
 """Replicas of both services whose first start on one empty store coincides."""
 import client
+from engines import new_store_uri
 
 ROUNDS, REPLICAS = 3, 3
 
 
 def start_at_once(product, database):
     """-> (user-svc replicas, order-svc replicas), ready, on a store of that name that is empty"""
-    product.user_settings["STORE_URI"] = product.store_uri(f"user-{database}")
-    product.order_settings["STORE_URI"] = product.store_uri(f"order-{database}")
+    product.user_settings["STORE_URI"] = new_store_uri(product.folder, f"user-{database}")
+    product.order_settings["STORE_URI"] = new_store_uri(product.folder, f"order-{database}")
     users = [product.make_user_svc(f"user-{database}-{n}") for n in range(REPLICAS)]
     orders = [product.make_order_svc(f"order-{database}-{n}") for n in range(REPLICAS)]
     for replica in users + orders:

@@ -27,6 +27,7 @@ bool signup_decode(const struct request *request, void *state, struct problem *p
     const bool good = body_judged(problem);
     if (good)
         body_take_account(&body.sent, &signup->wanted);
+    signup->source = body_source(request);
     sodium_memzero(&body, sizeof body);
     return good;
 }
@@ -92,6 +93,7 @@ bool login_decode(const struct request *request, void *state, struct problem *pr
         memcpy(login->name, *body.email ? body.email : body.username, sizeof login->name);
         memcpy(login->password, body.password.text, sizeof login->password);
     }
+    login->source = body_source(request);
     sodium_memzero(&body, sizeof body);
     return good;
 }
@@ -122,6 +124,7 @@ bool refresh_decode(const struct request *request, void *state, struct problem *
 {
     struct refresh_state *refresh = state;
 
+    refresh->refresh.source = body_source(request);
     return request_decode_body(request, refresh_fields, COUNT(refresh_fields),
                                &refresh->refresh.token, problem);
 }
@@ -130,6 +133,7 @@ bool logout_decode(const struct request *request, void *state, struct problem *p
 {
     struct logout_state *logout = state;
 
+    logout->source = body_source(request);
     return request_decode_body(request, refresh_fields, COUNT(refresh_fields), &logout->token,
                                problem);
 }

@@ -36,6 +36,13 @@ void signup_encode(const void *state, struct response *response)
                          "The username or the e-mail is taken. Choose another, or log in.");
 }
 
+static void throttled_encode(unsigned wait_s, struct response *response)
+{
+    response_problem(response, PROBLEM_THROTTLED,
+                     "Too many failed logins. Wait as long as Retry-After says.");
+    response->problem.retry_after = wait_s;
+}
+
 void login_encode(const void *state, struct response *response)
 {
     const struct login_state *s = state;
@@ -44,6 +51,8 @@ void login_encode(const void *state, struct response *response)
         return;
     if (s->login.result == LOGIN_DONE)
         session_encode(200, &s->login.pair, &s->login.user, response);
+    else if (s->login.result == LOGIN_THROTTLED)
+        throttled_encode(s->login.wait_s, response);
     else
         response_problem(response, PROBLEM_INVALID_CREDENTIALS,
                          "No active account has this name and this password.");

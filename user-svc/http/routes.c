@@ -57,7 +57,8 @@ static void logout_one(struct user_service *service, struct logout_state *state)
 {
     struct error err = { 0 };
 
-    state->failure = settle(service, logout(&service->users, &state->token, &err), &err);
+    state->failure =
+        settle(service, logout(&service->users, &state->token, &state->source, &err), &err);
 }
 
 static void me_one(struct user_service *service, struct me_state *state)
@@ -143,6 +144,7 @@ bool user_service_count(struct user_service *service, struct metrics *metrics, s
         { &service->logins[LOGIN_UNKNOWN], "logins_total", logins_help, "outcome=\"unknown\"" },
         { &service->logins[LOGIN_WRONG], "logins_total", logins_help, "outcome=\"wrong\"" },
         { &service->logins[LOGIN_INACTIVE], "logins_total", logins_help, "outcome=\"inactive\"" },
+        { &service->logins[LOGIN_THROTTLED], "logins_total", logins_help, "outcome=\"throttled\"" },
         { &service->logins_failed, "logins_total", logins_help, "outcome=\"error\"" },
         { &service->signups[SIGNUP_DONE], "signups_total", signups_help, "outcome=\"done\"" },
         { &service->signups[SIGNUP_NAME_TAKEN], "signups_total", signups_help,

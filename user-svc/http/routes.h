@@ -8,6 +8,7 @@
 #include "http/admin.h"
 #include "http/route.h"
 #include "obs/metrics.h"
+#include "login.h"
 #include "session.h"
 #include "users.h"
 

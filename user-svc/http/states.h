@@ -4,6 +4,7 @@
 
 #include "account.h"
 #include "http/problem.h"
+#include "login.h"
 #include "session.h"
 
 /* Each state begins with it: PROBLEM_NONE, or what a failed use case is to the client. */
@@ -29,6 +30,7 @@ struct refresh_state {
 struct logout_state {
     struct failure failure;
     struct refresh_text token;
+    struct source source;
 };
 
 struct me_state {

@@ -88,8 +88,8 @@ static const struct failure_case {
     { "signup: no user, unavailable", 1, ERR_UNAVAILABLE, ERR_UNAVAILABLE },
     { "signup: no user, unknown", 1, ERR_UNKNOWN, ERR_UNKNOWN },
     { "signup: no user, no memory", 1, ERR_NO_MEMORY, ERR_NO_MEMORY },
-    { "signup: no session, unavailable", 2, ERR_UNAVAILABLE, ERR_UNKNOWN },
-    { "signup: no session, no memory", 2, ERR_NO_MEMORY, ERR_UNKNOWN },
+    { "signup: no session, unavailable", 3, ERR_UNAVAILABLE, ERR_UNKNOWN },
+    { "signup: no session, no memory", 3, ERR_NO_MEMORY, ERR_UNKNOWN },
 };
 
 static void a_failure_says_whether_something_was_done(void **state)

@@ -62,6 +62,12 @@ static inline bool counter_store_get(struct user_store *store, const struct dige
     return !fails;
 }
 
+static inline bool counter_store_equal(const struct counter *a, const struct counter *b)
+{
+    return a->revision == b->revision && a->count == b->count && a->since == b->since &&
+           a->blocked_until == b->blocked_until && a->expires_at == b->expires_at;
+}
+
 static inline bool counter_store_put(struct user_store *store, const struct digest *key,
                                      const struct counter *from, const struct counter *to,
                                      bool *put, struct error *err)
@@ -73,7 +79,7 @@ static inline bool counter_store_put(struct user_store *store, const struct dige
 
     if (fails)
         return false;
-    *put = counter->revision == from->revision && self->puts_lost == 0;
+    *put = counter_store_equal(counter, from) && self->puts_lost == 0;
     self->puts_lost -= self->puts_lost > 0;
     if (*put) {
         *counter = *to;

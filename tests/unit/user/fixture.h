@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "account.h"
+#include "login.h"
 #include "session.h"
 #include "unit/user/faulty_store.h"
 
@@ -49,6 +50,8 @@ static inline void fixture_open(struct fixture *f)
 {
     const struct key_source keys = { .secret = FIXTURE_SECRET };
     const struct password_cost cost = { .memory_kib = 8, .passes = 1 }; /* tests hash often */
+    const struct refresh_key refresh_key =
+        refresh_key_of(FIXTURE_SECRET, sizeof FIXTURE_SECRET - 1);
     struct error err = { 0 };
 
     *f = (struct fixture){ .directory = "/tmp/user-unit-XXXXXX",
@@ -64,10 +67,11 @@ static inline void fixture_open(struct fixture *f)
         .random = &system_random,
         .keys = key_ring_open(&keys, &err),
         .token_rules = { .issuer = "arch.homework", .audience = "arch.homework", .ttl_s = 3600 },
-        .refresh_key = refresh_key_of(FIXTURE_SECRET, sizeof FIXTURE_SECRET - 1),
+        .refresh_key = refresh_key,
         .refresh_ttl_ms = (int64_t)14 * DAY_MS,
         .password_cost = cost,
         .dummy = password_dummy(&cost, &system_random),
+        .throttle = throttle_of(&refresh_key, true),
     };
     if (!f->store.real || !f->users.keys)
         fail_msg("fixture: %s", err.detail);
@@ -93,6 +97,8 @@ static inline void auto_fixture(struct fixture *f)
     fixture_close(f);
 }
 
+static const struct source fixture_source __attribute__((unused)) = { "203.0.113.9" };
+
 #define ALICE_PASSWORD "correct horse battery"
 
 static inline struct signup signup_request(const char *username, const char *email)
@@ -102,6 +108,7 @@ static inline struct signup signup_request(const char *username, const char *ema
                                          .phone = "+35799123456",
                                          .password = ALICE_PASSWORD } };
 
+    signup.source = fixture_source;
     strcpy(signup.wanted.username, username);
     strcpy(signup.wanted.email, email);
     return signup;
@@ -125,6 +132,7 @@ static inline struct login try_login(struct fixture *f, const char *name, const 
     struct login request = { 0 };
     struct error err = { 0 };
 
+    request.source = fixture_source;
     strcpy(request.name, name);
     strcpy(request.password, password);
     if (!login(&f->users, &request, &err))
@@ -134,7 +142,7 @@ static inline struct login try_login(struct fixture *f, const char *name, const 
 
 static inline struct refresh try_refresh(struct fixture *f, const struct refresh_text *token)
 {
-    struct refresh request = { .token = *token };
+    struct refresh request = { .token = *token, .source = fixture_source };
     struct error err = { 0 };
 
     if (!refresh(&f->users, &request, &err))
@@ -174,6 +182,44 @@ static inline bool is_allowed(struct fixture *f, struct caller caller)
     if (!session_authorize(&f->users, &caller, &allowed, &err))
         fail_msg("authorize: %s", err.detail);
     return allowed;
+}
+
+/* --- The audit log. --- */
+
+enum { EVENTS_MAX = 64 };
+
+static inline size_t list_events(struct fixture *f, struct audit_event events[EVENTS_MAX])
+{
+    const struct audit_query newest_first = { .limit = EVENTS_MAX };
+    struct error err = { 0 };
+    size_t count = 0;
+
+    if (!user_store_list_audit(f->store.real, &newest_first, events, &count, &err))
+        fail_msg("list_audit: %s", err.detail);
+    return count;
+}
+
+static inline size_t events_of(struct fixture *f)
+{
+    struct audit_event events[EVENTS_MAX];
+
+    return list_events(f, events);
+}
+
+/* Ids: NULL for none. */
+static inline void assert_last_event(struct fixture *f, const char *action, const char *outcome,
+                                     const struct id *actor, const struct id *target)
+{
+    struct audit_event events[EVENTS_MAX];
+
+    assert_true(list_events(f, events) > 0);
+    assert_string_equal(events[0].action, action);
+    assert_string_equal(events[0].outcome, outcome);
+    assert_string_equal(events[0].source.text, fixture_source.text);
+    assert_int_equal(events[0].has_actor, actor != NULL);
+    assert_int_equal(events[0].has_target, target != NULL);
+    assert_true(!actor || id_equal(&events[0].actor, actor));
+    assert_true(!target || id_equal(&events[0].target, target));
 }
 
 /* Statements on the file itself, as another replica might run them. */

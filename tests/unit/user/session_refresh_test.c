@@ -130,7 +130,9 @@ static void a_token_that_is_remembered_no_more_ends_the_session(void **state)
     assert_int_equal(refreshed(&f, &newest), REFRESH_ROTATED);
     assert_true(is_allowed(&f, caller_of(&f, &alice.pair)));
     oldest = alice.pair.refresh;
+    f.clock.now_ms++; /* so that its event is the newest */
     assert_int_equal(refreshed(&f, &oldest), REFRESH_REUSED);
+    assert_last_event(&f, "token-reuse", "refused", NULL, &alice.user.id);
     assert_false(is_allowed(&f, caller_of(&f, &alice.pair)));
     assert_int_equal(refreshed(&f, &newest), REFRESH_REFUSED);
     token_pair_done(&alice.pair);
@@ -147,7 +149,7 @@ static void a_forged_token_never_reaches_the_store(void **state)
 
     forged.text[20] = forged.text[20] == 'A' ? 'B' : 'A'; /* the session's id stays */
     fail_at(&f, 0, ERR_NONE);
-    assert_true(logout(&f.users, &forged, &err));
+    assert_true(logout(&f.users, &forged, &fixture_source, &err));
     assert_int_equal(refreshed(&f, &forged), REFRESH_REFUSED);
     assert_int_equal(refreshed(&f, &none), REFRESH_REFUSED);
     assert_int_equal(f.store.calls, 0);

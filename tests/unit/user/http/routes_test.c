@@ -183,7 +183,7 @@ static void a_living_session_is_let_in(void **state)
 
     assert_true(user_authorize(&bench.service, &caller, &problem));
     assert_int_equal(problem.type, PROBLEM_NONE);
-    assert_true(logout(&bench.fixture.users, &alice.pair.refresh, &err));
+    assert_true(logout(&bench.fixture.users, &alice.pair.refresh, &fixture_source, &err));
     assert_false(user_authorize(&bench.service, &caller, &problem));
     assert_int_equal(problem.type, PROBLEM_INVALID_TOKEN);
     token_pair_done(&alice.pair);
