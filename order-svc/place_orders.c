@@ -127,6 +127,8 @@ static void answer_by_order(struct entry *entry, const struct order *order)
 
 static void after_record(struct intake *intake, struct entry *entry, enum write_outcome outcome)
 {
+    if (outcome == WRITE_UNKNOWN && TEST_FAULT("order-despite-unknown-record"))
+        outcome = WRITE_OK;
     switch (outcome) {
     case WRITE_OK:
         entry->step = STEP_ADD_ORDER;
@@ -166,9 +168,13 @@ static bool add_records(struct intake *intake)
 
 static void after_order(struct intake *intake, struct entry *entry, enum write_outcome outcome)
 {
+    bool helps = entry->step == STEP_HELP;
+    if (outcome == WRITE_DUPLICATE &&
+        TEST_FAULT(helps ? "helper-duplicate-not-read" : "own-duplicate-not-read"))
+        outcome = WRITE_OK;
     switch (outcome) {
     case WRITE_OK:
-        answer(entry, entry->step == STEP_HELP ? ORDER_HELPED : ORDER_PLACED);
+        answer(entry, helps ? ORDER_HELPED : ORDER_PLACED);
         break;
     case WRITE_DUPLICATE: /* a helper's too: it is read and compared before it is answered */
         entry->step = STEP_COMPARE;
@@ -250,8 +256,11 @@ static void after_record_read(struct entry *entry, const struct record *record)
         answer(entry, ORDER_OUTCOME_UNKNOWN);
         return;
     }
-    entry->record = *record;
+    if (!TEST_FAULT("helper-own-content"))
+        entry->record = *record;
     entry->step = record->price == entry->request->price ? STEP_HELP : STEP_DOUBT;
+    if (entry->step == STEP_DOUBT && TEST_FAULT("mismatch-not-read-again"))
+        answer(entry, ORDER_ID_REUSED);
 }
 
 static void read_records(struct intake *intake)
@@ -287,6 +296,8 @@ static void answer_all(struct intake *intake, enum place_result result)
 /* The protocol, from the record to the last doubt. */
 static bool take_steps(struct intake *intake)
 {
+    if (TEST_FAULT("order-before-record"))
+        write_orders(intake);
     if (!add_records(intake))
         return false;
 
@@ -351,7 +362,7 @@ static void begin_entries(struct intake *intake, struct place_order *const batch
         intake->entries[i] = (struct entry){
             .request = request,
             .record = record_of_request(request, now, options->linger_ms),
-            .step = STEP_ADD_RECORD,
+            .step = TEST_FAULT("order-before-record") ? STEP_ADD_ORDER : STEP_ADD_RECORD,
         };
     }
 }

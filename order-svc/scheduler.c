@@ -100,7 +100,8 @@ static bool claim(struct scheduler *s, struct error *err)
 static enum fate fate_of_order(const struct order *order)
 {
     /* One that is processing already is only confirmed, never published again. */
-    return order->status == ORDER_PROCESSING ? FATE_CONFIRM : FATE_PUBLISH;
+    bool published = order->status == ORDER_PROCESSING && !TEST_FAULT("processing-published-again");
+    return published ? FATE_CONFIRM : FATE_PUBLISH;
 }
 
 /* Reads the orders of those undecided; the ones found get their fate. */

@@ -5,7 +5,7 @@
 # shellcheck disable=SC2034
 TIERS=(c asan e2e crash real images)
 # shellcheck disable=SC2034
-LONG_TIERS=(tidy e2e-asan crash-asan tsan debian13 real-crash real-asan)
+LONG_TIERS=(tidy wide e2e-asan crash-asan tsan debian13 real-crash real-asan)
 
 C_TESTS='^(unit|contract|sim)-' # the others judge the text of the sources: once is enough
 ENGINES='^engines$'             # label of the C tests that need real engines
@@ -37,7 +37,7 @@ run_pytest() {
         "${@/#/$ROOT/tests/}" --color=no --durations=10 --junitxml="$REPORTS/$tier/pytest.xml"
 }
 
-tier_c() { build dev && run_ctest dev --label-exclude "^tidy\$|$ENGINES"; }
+tier_c() { build dev && run_ctest dev --label-exclude "^(tidy|wide)\$|$ENGINES"; }
 tier_asan() { build asan && run_ctest asan --tests-regex "$C_TESTS" --label-exclude "$ENGINES"; }
 tier_e2e() { build_for_e2e dev && run_pytest dev tools e2e; }
 # By buildah, on a base from the machine's own mirror (needs root).
@@ -48,6 +48,7 @@ tier_images() {
 tier_crash() { build dev && run_pytest dev crash; }
 
 tier_tidy() { build dev && run_ctest dev --label-regex "^tidy\$"; }
+tier_wide() { build dev && run_ctest dev --label-regex "^wide\$"; }
 tier_e2e-asan() { build_for_e2e asan && run_pytest asan e2e; }
 tier_crash-asan() { build asan && run_pytest asan crash; }
 tier_tsan() { build tsan && run_ctest tsan --tests-regex "$TSAN_TESTS"; }

@@ -1,6 +1,7 @@
 /* The invariants, one function each. */
 #include "sim/checker.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -69,6 +70,14 @@ void checker_init(struct checker *checker, struct world *world, size_t key_count
     }
 }
 
+void checker_expect(struct checker *checker, size_t key, int64_t price)
+{
+    if (was_asked_for(checker, key, price))
+        return;
+    assert(checker->asked_count < ASKED_MAX);
+    checker->asked[checker->asked_count++] = (struct asked){ .key = key, .price = price };
+}
+
 void checker_answered(struct checker *checker, const struct place_order *order)
 {
     bool accepted = order->result == ORDER_PLACED || order->result == ORDER_REPLAYED ||
@@ -82,6 +91,12 @@ void checker_answered(struct checker *checker, const struct place_order *order)
         asked->accepted |= accepted;
         asked->refused |= order->result == ORDER_ID_REUSED;
     }
+}
+
+void checker_wrote(struct checker *checker, const struct place_order *order, bool wrote)
+{
+    if (wrote && order->result == ORDER_NOT_ACCEPTED)
+        breach(checker, "S10: a request was not accepted, but its record is, or may be, there");
 }
 
 void checker_claimed(struct checker *checker, int actor, const struct id ids[], size_t count)
@@ -111,6 +126,12 @@ void checker_published(struct checker *checker, int actor, const struct publish_
 
 /* ---- after each step ---- */
 
+static bool is_promised(const struct record *record, const struct order *order)
+{
+    struct order promised = order_of_record(record);
+    return same_content(&promised, order);
+}
+
 static void look_at_order(struct checker *checker, size_t number, const struct view *view)
 {
     struct watched *key = &checker->keys[number];
@@ -120,8 +141,12 @@ static void look_at_order(struct checker *checker, size_t number, const struct v
             breach(checker, "S2: the order of key %zu is gone", number);
         return;
     }
-    if (!key->stored)
+    if (!key->stored) {
+        /* The record is there still: it is purged only when the order is. */
+        if (!view->has_record || !is_promised(&view->record, &view->order))
+            breach(checker, "S9: no record promised the order of key %zu", number);
         key->first = view->order;
+    }
     key->stored = true;
     if (!same_content(&key->first, &view->order))
         breach(checker, "S2: the order of key %zu changed", number);

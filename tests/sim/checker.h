@@ -8,6 +8,8 @@
  *   S6 nothing is published on behalf of a record that came when its order was `processing`
  *   S7 two contents of one key are never both acknowledged
  *   S8 a 422 is true, and goes on to be; never 201 and 422 for one price
+ *   S9 an order appears only for a stored record, and as that record promises
+ *   S10 for a request that is answered `not accepted` nothing was written
  *   L1 once all faults end, one scheduler brings every order into the topic and to `processing`,
  *      and leaves no record pending; parked ones are counted apart */
 #ifndef SIM_CHECKER_H
@@ -51,11 +53,16 @@ struct checker {
     char broken[160]; /* the first breach; empty: none */
 };
 
-/* Keys 0..key_count-1; the caller fills in `asked`. */
+/* Keys 0..key_count-1. */
 void checker_init(struct checker *checker, struct world *world, size_t key_count);
+
+/* Somebody is going to ask for that. */
+void checker_expect(struct checker *checker, size_t key, int64_t price);
 
 /* What clients, store and broker tell it. */
 void checker_answered(struct checker *checker, const struct place_order *order);
+/* Whether the request's own record was written, or may be: not if it was not accepted. */
+void checker_wrote(struct checker *checker, const struct place_order *order, bool wrote);
 void checker_claimed(struct checker *checker, int actor, const struct id ids[], size_t count);
 void checker_published(struct checker *checker, int actor, const struct publish_step *step);
 

@@ -2,8 +2,11 @@
  * easier to trust than an index. */
 #include "sim/memory_documents.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/test_point.h"
 
 /* Makes room for one more element of `size` bytes. */
 static bool grow(void **array, size_t *room, size_t count, size_t size)
@@ -33,6 +36,31 @@ void documents_done(struct documents *documents)
     free(documents->records);
     free(documents->orders);
     free(documents->late);
+}
+
+static void copy_array(void **to, size_t *room, const void *from, size_t count, size_t size)
+{
+    while (*room < count) {
+        bool grown = grow(to, room, *room, size);
+        assert(grown);
+    }
+    if (count > 0)
+        memcpy(*to, from, count * size);
+}
+
+void documents_copy(struct documents *to, const struct documents *from)
+{
+    void *records = to->records, *orders = to->orders, *late = to->late;
+
+    copy_array(&records, &to->record_room, from->records, from->record_count, sizeof *to->records);
+    copy_array(&orders, &to->order_room, from->orders, from->order_count, sizeof *to->orders);
+    copy_array(&late, &to->late_room, from->late, from->late_count, sizeof *to->late);
+    to->records = records;
+    to->record_count = from->record_count;
+    to->orders = orders;
+    to->order_count = from->order_count;
+    to->late = late;
+    to->late_count = from->late_count;
 }
 
 struct record *documents_record(const struct documents *documents, const struct id *id)
@@ -66,8 +94,11 @@ static enum write_outcome add_record(struct documents *documents, const struct r
 
 static enum write_outcome add_order(struct documents *documents, const struct order *order)
 {
-    if (documents_order(documents, &order->id))
-        return WRITE_DUPLICATE;
+    struct order *there = documents_order(documents, &order->id);
+    if (there && TEST_FAULT("order-replaced"))
+        *there = *order;
+    if (there)
+        return TEST_FAULT("order-replaced") ? WRITE_OK : WRITE_DUPLICATE;
 
     void *orders = documents->orders;
     if (!grow(&orders, &documents->order_room, documents->order_count, sizeof *order))

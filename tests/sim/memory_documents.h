@@ -35,6 +35,11 @@ struct documents {
 
 void documents_done(struct documents *documents);
 
+/* `to` begins zeroed, may be used again and again, and keeps its room. Asserts that there is
+ * memory.
+ */
+void documents_copy(struct documents *to, const struct documents *from);
+
 /* NULL: not there. */
 struct record *documents_record(const struct documents *documents, const struct id *id);
 struct order *documents_order(const struct documents *documents, const struct id *id);

@@ -50,7 +50,9 @@ static void add_records(struct order_store_unit *unit, const struct record *cons
     struct memory_store *memory = memory_of(unit->store);
     struct id ids[ORDER_UNIT_MAX];
     enum write_fault faults[ORDER_UNIT_MAX];
-    struct store_step step = { CALL_ADD_RECORDS, 0, ids, count, faults, ERR_NONE };
+    struct store_step step = {
+        .call = CALL_ADD_RECORDS, .ids = ids, .count = count, .faults = faults
+    };
 
     assert(count <= ORDER_UNIT_MAX);
     for (size_t i = 0; i < count; i++)
@@ -73,7 +75,9 @@ static void add_orders(struct order_store_unit *unit, const struct order orders[
     struct memory_store *memory = memory_of(unit->store);
     struct id ids[ORDER_UNIT_MAX];
     enum write_fault faults[ORDER_UNIT_MAX];
-    struct store_step step = { CALL_ADD_ORDERS, 0, ids, count, faults, ERR_NONE };
+    struct store_step step = {
+        .call = CALL_ADD_ORDERS, .ids = ids, .count = count, .faults = faults, .orders = orders
+    };
 
     assert(count <= ORDER_UNIT_MAX);
     for (size_t i = 0; i < count; i++)
@@ -94,7 +98,7 @@ static bool find_orders(struct order_store_unit *unit, const struct id ids[], si
                         struct order orders[], bool found[], struct error *err)
 {
     struct memory_store *memory = memory_of(unit->store);
-    struct store_step step = { CALL_FIND_ORDERS, 0, ids, count, NULL, ERR_NONE };
+    struct store_step step = { .call = CALL_FIND_ORDERS, .ids = ids, .count = count };
 
     memory_enter(memory, &step);
     pthread_mutex_lock(&memory->mutex);
@@ -112,7 +116,7 @@ static bool find_records(struct order_store_unit *unit, const struct id ids[], s
                          struct record records[], bool found[], struct error *err)
 {
     struct memory_store *memory = memory_of(unit->store);
-    struct store_step step = { CALL_FIND_RECORDS, 0, ids, count, NULL, ERR_NONE };
+    struct store_step step = { .call = CALL_FIND_RECORDS, .ids = ids, .count = count };
 
     memory_enter(memory, &step);
     pthread_mutex_lock(&memory->mutex);
@@ -132,7 +136,7 @@ static bool get_order(struct order_store *store, const struct id *id, struct ord
                       bool *found, struct error *err)
 {
     struct memory_store *memory = memory_of(store);
-    struct store_step step = { CALL_GET_ORDER, 0, id, 1, NULL, ERR_NONE };
+    struct store_step step = { .call = CALL_GET_ORDER, .ids = id, .count = 1 };
 
     memory_enter(memory, &step);
     if (step.error == ERR_NONE)

@@ -10,7 +10,7 @@ static bool claim(struct order_store *store, const struct id *owner, int64_t now
 {
     struct memory_store *memory = memory_of(store);
     struct id ids[ORDER_UNIT_MAX];
-    struct store_step step = { CALL_CLAIM, 0, ids, 0, NULL, ERR_NONE };
+    struct store_step step = { .call = CALL_CLAIM, .ids = ids };
 
     assert(max <= ORDER_UNIT_MAX);
     memory_enter(memory, &step);
@@ -36,7 +36,9 @@ static bool confirm_orders(struct order_store *store, const struct id ids[], siz
 {
     struct memory_store *memory = memory_of(store);
     enum write_fault faults[ORDER_UNIT_MAX];
-    struct store_step step = { CALL_CONFIRM_ORDERS, 0, ids, count, faults, ERR_NONE };
+    struct store_step step = {
+        .call = CALL_CONFIRM_ORDERS, .ids = ids, .count = count, .faults = faults
+    };
 
     assert(count <= ORDER_UNIT_MAX);
     memory_enter(memory, &step);

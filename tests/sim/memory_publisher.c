@@ -11,18 +11,12 @@
 
 enum { PUBLISH_MAX_MS = 10 * SECOND_MS };
 
-struct message_list {
-    struct message *items;
-    size_t count, room;
-};
-
 struct memory_publisher {
     struct publisher publisher; /* first: what the port sees */
     struct publisher_hooks hooks;
 
     pthread_mutex_t mutex; /* of all below */
-    struct message_list topic;
-    struct message_list in_flight;
+    struct broker_content content;
     int64_t max_ms;
     unsigned calls;
     uint64_t rebuilds;
@@ -48,6 +42,27 @@ static bool append(struct message_list *list, const struct message *message)
     return true;
 }
 
+static void copy_list(struct message_list *to, const struct message_list *from)
+{
+    to->count = 0;
+    for (size_t i = 0; i < from->count; i++) {
+        bool kept = append(to, &from->items[i]);
+        assert(kept);
+    }
+}
+
+void broker_content_copy(struct broker_content *to, const struct broker_content *from)
+{
+    copy_list(&to->topic, &from->topic);
+    copy_list(&to->in_flight, &from->in_flight);
+}
+
+void broker_content_done(struct broker_content *content)
+{
+    free(content->topic.items);
+    free(content->in_flight.items);
+}
+
 static enum publish_outcome take(struct memory_publisher *memory, const struct order_event *event,
                                  enum event_fault fault)
 {
@@ -55,7 +70,7 @@ static enum publish_outcome take(struct memory_publisher *memory, const struct o
 
     switch (fault) {
     case EVENT_FINE:
-        return append(&memory->topic, &message) ? PUBLISH_DELIVERED : PUBLISH_FAILED;
+        return append(&memory->content.topic, &message) ? PUBLISH_DELIVERED : PUBLISH_FAILED;
     case EVENT_REFUSED:
         return PUBLISH_REFUSED;
     case EVENT_FAILED:
@@ -63,10 +78,11 @@ static enum publish_outcome take(struct memory_publisher *memory, const struct o
     case EVENT_UNKNOWN_LOST:
         break;
     case EVENT_UNKNOWN_DELIVERED:
-        (void)!append(&memory->topic, &message); /* without memory it is lost: unknown as well */
+        (void)!append(&memory->content.topic,
+                      &message); /* without memory it is lost: unknown as well */
         break;
     case EVENT_UNKNOWN_LATER:
-        (void)!append(&memory->in_flight, &message);
+        (void)!append(&memory->content.in_flight, &message);
         break;
     }
     return PUBLISH_UNKNOWN;
@@ -117,8 +133,7 @@ static void close_publisher(struct publisher *publisher)
 {
     struct memory_publisher *memory = memory_of(publisher);
 
-    free(memory->topic.items);
-    free(memory->in_flight.items);
+    broker_content_done(&memory->content);
     pthread_mutex_destroy(&memory->mutex);
     free(memory);
 }
@@ -171,15 +186,15 @@ size_t memory_publisher_count(struct publisher *publisher)
 {
     struct memory_publisher *memory = memory_of(publisher);
     LOCKED(&memory->mutex);
-    return memory->topic.count;
+    return memory->content.topic.count;
 }
 
 struct message memory_publisher_message(struct publisher *publisher, size_t index)
 {
     struct memory_publisher *memory = memory_of(publisher);
     LOCKED(&memory->mutex);
-    assert(index < memory->topic.count);
-    return memory->topic.items[index];
+    assert(index < memory->content.topic.count);
+    return memory->content.topic.items[index];
 }
 
 size_t memory_publisher_count_of(struct publisher *publisher, const struct id *order_id)
@@ -187,8 +202,8 @@ size_t memory_publisher_count_of(struct publisher *publisher, const struct id *o
     struct memory_publisher *memory = memory_of(publisher);
     size_t count = 0;
     LOCKED(&memory->mutex);
-    for (size_t i = 0; i < memory->topic.count; i++)
-        count += id_equal(&memory->topic.items[i].order.id, order_id);
+    for (size_t i = 0; i < memory->content.topic.count; i++)
+        count += id_equal(&memory->content.topic.items[i].order.id, order_id);
     return count;
 }
 
@@ -203,16 +218,31 @@ size_t memory_publisher_in_flight(struct publisher *publisher)
 {
     struct memory_publisher *memory = memory_of(publisher);
     LOCKED(&memory->mutex);
-    return memory->in_flight.count;
+    return memory->content.in_flight.count;
 }
 
 void memory_publisher_land(struct publisher *publisher, size_t index)
 {
     struct memory_publisher *memory = memory_of(publisher);
     LOCKED(&memory->mutex);
-    assert(index < memory->in_flight.count);
-    struct message message = memory->in_flight.items[index];
-    memory->in_flight.items[index] = memory->in_flight.items[--memory->in_flight.count];
-    bool kept = append(&memory->topic, &message);
+    assert(index < memory->content.in_flight.count);
+    struct message message = memory->content.in_flight.items[index];
+    memory->content.in_flight.items[index] =
+        memory->content.in_flight.items[--memory->content.in_flight.count];
+    bool kept = append(&memory->content.topic, &message);
     assert(kept);
+}
+
+void memory_publisher_save(struct publisher *publisher, struct broker_content *copy)
+{
+    struct memory_publisher *memory = memory_of(publisher);
+    LOCKED(&memory->mutex);
+    broker_content_copy(copy, &memory->content);
+}
+
+void memory_publisher_restore(struct publisher *publisher, const struct broker_content *copy)
+{
+    struct memory_publisher *memory = memory_of(publisher);
+    LOCKED(&memory->mutex);
+    broker_content_copy(&memory->content, copy);
 }

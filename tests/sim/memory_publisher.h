@@ -34,6 +34,19 @@ struct message {
     struct traceparent traceparent;
 };
 
+/* What a broker holds. As a copy it begins zeroed, may be used again and again, and ends with
+ * broker_content_done(). */
+struct message_list {
+    struct message *items;
+    size_t count, room;
+};
+struct broker_content {
+    struct message_list topic, in_flight;
+};
+/* Asserts that there is memory. */
+void broker_content_copy(struct broker_content *to, const struct broker_content *from);
+void broker_content_done(struct broker_content *content);
+
 /* The longest that a publish takes is 10 s, as with Kafka. NULL: ERR_NO_MEMORY. */
 struct publisher *memory_publisher_open(struct error *err) MUST_USE;
 
@@ -57,5 +70,9 @@ unsigned memory_publisher_calls(struct publisher *publisher);
 /* Events in flight; one of them (index below that) arrives. */
 size_t memory_publisher_in_flight(struct publisher *publisher);
 void memory_publisher_land(struct publisher *publisher, size_t index);
+
+/* All that it holds, out to a copy and back. */
+void memory_publisher_save(struct publisher *publisher, struct broker_content *copy);
+void memory_publisher_restore(struct publisher *publisher, const struct broker_content *copy);
 
 #endif

@@ -159,6 +159,20 @@ void memory_store_lose(struct order_store *store, size_t index)
     documents_remove_late(&memory->documents, index);
 }
 
+void memory_store_save(struct order_store *store, struct documents *copy)
+{
+    struct memory_store *memory = memory_of(store);
+    LOCKED(&memory->mutex);
+    documents_copy(copy, &memory->documents);
+}
+
+void memory_store_restore(struct order_store *store, const struct documents *copy)
+{
+    struct memory_store *memory = memory_of(store);
+    LOCKED(&memory->mutex);
+    documents_copy(&memory->documents, copy);
+}
+
 unsigned memory_store_calls(struct order_store *store, enum store_call call)
 {
     struct memory_store *memory = memory_of(store);

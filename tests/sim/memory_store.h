@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include "base/clock.h"
+#include "sim/memory_documents.h"
 #include "store/order_store.h"
 
 enum store_call {
@@ -50,7 +51,8 @@ struct store_step {
     unsigned nth;         /* 1: the first call of this kind since the store was opened */
     const struct id *ids; /* the documents' ids; a claim's are known only afterwards */
     size_t count;
-    enum write_fault *faults; /* one a document, for `before` to set; NULL: the call has none */
+    const struct order *orders; /* of add orders: what is to be stored */
+    enum write_fault *faults;   /* one a document, for `before` to set; NULL: the call has none */
     /* For `before` to set: the call fails as a whole. ERR_UNKNOWN: what `faults` lets through is
      * applied and only the answer is lost; any other: nothing is applied. A call that cannot fail
      * as a whole (add_records, add_orders) tells it of each document. */
@@ -90,6 +92,10 @@ size_t memory_store_order_count(struct order_store *store);
 size_t memory_store_in_flight(struct order_store *store);
 void memory_store_land(struct order_store *store, size_t index);
 void memory_store_lose(struct order_store *store, size_t index);
+
+/* All documents, out to a copy (see documents_copy) and back. */
+void memory_store_save(struct order_store *store, struct documents *copy);
+void memory_store_restore(struct order_store *store, const struct documents *copy);
 
 /* Calls of that kind so far. */
 unsigned memory_store_calls(struct order_store *store, enum store_call call);

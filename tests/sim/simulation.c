@@ -20,6 +20,7 @@ enum {
     LINGER_MS = 500,
     LEASE_MS = 30 * SECOND_MS,
     BACKOFF_MAX_MS = 30 * SECOND_MS, /* scheduler.c's */
+    SKEW_MAX_MS = 5 * MINUTE_MS,     /* of a replica's clock */
 };
 
 /* The content that the broker refuses, in the runs that have such a one. */
@@ -30,6 +31,7 @@ struct simulation {
     struct checker checker;
     struct stage *stage;
     struct scheduler *schedulers[SCHEDULERS];
+    struct turned_clock clocks[SCHEDULERS]; /* theirs; the world's is the store's */
     struct simulation_report *report;
     FILE *trace;
     uint32_t fault_percent; /* of port calls, and as many kills in a thousand turns */
@@ -175,12 +177,19 @@ static void schedule(void *context)
 
 /* ---- the director ---- */
 
+static void turn_all_clocks(struct simulation *sim, int64_t ms)
+{
+    turned_clock_pass(&sim->world.clock, ms);
+    for (size_t i = 0; i < SCHEDULERS; i++)
+        turned_clock_pass(&sim->clocks[i], ms);
+}
+
 static void pass_time(struct simulation *sim)
 {
     static const int64_t pauses[] = { LINGER_MS, 5 * SECOND_MS, LEASE_MS + 1, 2 * (int64_t)DAY_MS };
     int64_t ms = pauses[seeded_below(&sim->world.random, 4)];
 
-    turned_clock_pass(&sim->world.clock, ms);
+    turn_all_clocks(sim, ms);
     tell(sim, "%lld ms pass", (long long)ms);
 }
 
@@ -250,7 +259,7 @@ static void recover(struct simulation *sim)
     struct error err;
     size_t claimed = 1;
 
-    turned_clock_pass(&sim->world.clock, LEASE_MS + BACKOFF_MAX_MS);
+    turn_all_clocks(sim, LEASE_MS + BACKOFF_MAX_MS);
     while (claimed > 0) {
         bool swept = scheduler_sweep(sim->schedulers[0], &claimed, &err);
         assert(swept);
@@ -266,14 +275,9 @@ static void choose_what_is_asked(struct simulation *sim)
     static const int64_t prices[] = { 40000, 39999 };
 
     checker_init(checker, &sim->world, 1 + seeded_below(&sim->world.random, 3));
-    checker->asked_count = 2 * checker->key_count;
-    for (size_t i = 0; i < checker->asked_count; i++) {
-        checker->asked[i].key = i / 2;
-        checker->asked[i].price = prices[i % 2];
-    }
     sim->poisoned = seeded_chance(&sim->world.random, 25);
-    if (sim->poisoned)
-        checker->asked[0].price = POISON;
+    for (size_t i = 0; i < 2 * checker->key_count; i++)
+        checker_expect(checker, i / 2, i == 0 && sim->poisoned ? POISON : prices[i % 2]);
 }
 
 static void start_all_actors(struct simulation *sim, struct replica replicas[])
@@ -285,8 +289,10 @@ static void start_all_actors(struct simulation *sim, struct replica replicas[])
     for (size_t i = 0; i < WORKERS; i++)
         stage_add(sim->stage, work, sim);
     for (size_t i = 0; i < SCHEDULERS; i++) {
+        int64_t skew_ms = seeded_below(&sim->world.random, 2 * SKEW_MAX_MS) - (int64_t)SKEW_MAX_MS;
+        turned_clock_init(&sim->clocks[i], WORLD_START + skew_ms);
         sim->schedulers[i] =
-            scheduler_new(&options, sim->world.store, sim->world.publisher, &sim->world.clock.clock,
+            scheduler_new(&options, sim->world.store, sim->world.publisher, &sim->clocks[i].clock,
                           &sim->world.random.random, NULL, &err);
         assert(sim->schedulers[i]);
         replicas[i] = (struct replica){ sim, sim->schedulers[i] };
