@@ -11,6 +11,7 @@ struct faulty_store {
     struct user_store *real;
     unsigned calls, fail_at;
     enum err code;
+    void (*before_call)(void); /* NULL, or what each call begins with */
     /* NULL, or what another replica does just before the call. */
     void (*before_put)(struct faulty_store *store, const struct account *from);
     void (*before_rotate)(struct faulty_store *store, const struct rotation *rotation);
@@ -20,6 +21,8 @@ static inline struct faulty_store *faulty(struct user_store *store, struct error
 {
     struct faulty_store *self = (struct faulty_store *)store;
 
+    if (self->before_call)
+        self->before_call();
     *fails = ++self->calls == self->fail_at;
     if (*fails)
         error_set(err, self->code, 0, "told to fail");

@@ -1,7 +1,5 @@
-/* Sessions when something comes between: another request, a store that fails, no memory. */
+/* Sessions when something comes between: another request, a store that fails. */
 #include "unit/user/fixture.h"
-
-#include "unit/support/oom.h"
 
 /* --- Races, played by hand: between reading the session and moving it on. --- */
 
@@ -153,147 +151,13 @@ static void a_reuse_that_cannot_be_punished_is_a_failure(void **state)
     token_pair_done(&alice.pair);
 }
 
-/* --- Memory: every allocation in turn, SQLite's too (see main). --- */
-
-/* Whether the caller is let in when the n-th allocation fails; false: none was left to fail. */
-static bool authorize_without(struct fixture *f, unsigned n, struct caller caller, bool expected)
-{
-    struct error err = { 0 };
-    bool allowed = !expected;
-
-    oom_fail_at(n);
-    const bool ok = session_authorize(&f->users, &caller, &allowed, &err);
-    const bool failed = oom_stop();
-    if (ok)
-        assert_int_equal(allowed, expected);
-    else
-        assert_int_equal(err.code, ERR_NO_MEMORY);
-    return failed;
-}
-
-static const struct memory_case {
-    const char *name, *before;
-    bool allowed;
-} memory_cases[] = {
-    { "memory: who is let in is never turned away", "SELECT 1", true },
-    { "memory: who is turned away is never let in", "DELETE FROM sessions", false },
-    { "memory: the inactive are never let in", "UPDATE users SET active = 0", false },
-};
-
-static void no_memory_decides_nothing(void **state)
-{
-    const struct memory_case *c = *state;
-    AUTO(fixture) struct fixture f;
-    fixture_open(&f);
-    struct signup alice = alice_signs_up(&f);
-    const struct caller caller = caller_of(&f, &alice.pair);
-    unsigned n = 1;
-
-    run_sql(&f, c->before);
-    while (authorize_without(&f, n, caller, c->allowed))
-        n++;
-    assert_true(n > 1);
-    assert_int_equal(is_allowed(&f, caller), c->allowed);
-    token_pair_done(&alice.pair);
-}
-
-static void no_memory_fails_a_login_and_the_next_one_works(void **state)
-{
-    (void)state;
-    AUTO(fixture) struct fixture f;
-    fixture_open(&f);
-    struct signup alice = alice_signs_up(&f);
-    bool failed = true;
-
-    for (unsigned n = 1; failed; n++) {
-        struct login request = { .name = "Alice", .password = ALICE_PASSWORD };
-        struct error err = { 0 };
-        oom_fail_at(n);
-        const bool ok = login(&f.users, &request, &err);
-        failed = oom_stop();
-        if (ok)
-            assert_int_equal(request.result, LOGIN_DONE);
-        else
-            assert_true(err.code == ERR_NO_MEMORY || err.code == ERR_UNKNOWN);
-        token_pair_done(&request.pair);
-    }
-    struct login done = try_login(&f, "Alice", ALICE_PASSWORD);
-    assert_int_equal(done.result, LOGIN_DONE);
-    token_pair_done(&done.pair);
-    token_pair_done(&alice.pair);
-}
-
-/* SQLite's allocations by way of malloc, which in a test means the one that can be made to fail. It
- * wants to know sizes, so each block carries its own in front. */
-enum { HEADER = 16 };
-
-static void *sqlite_malloc(int size)
-{
-    char *block = malloc(HEADER + (size_t)size);
-
-    if (!block)
-        return NULL;
-    memcpy(block, &size, sizeof size);
-    return block + HEADER;
-}
-
-static void sqlite_free(void *memory)
-{
-    free((char *)memory - HEADER);
-}
-
-static void *sqlite_realloc(void *memory, int size)
-{
-    char *block = realloc((char *)memory - HEADER, HEADER + (size_t)size);
-
-    if (!block)
-        return NULL;
-    memcpy(block, &size, sizeof size);
-    return block + HEADER;
-}
-
-static int sqlite_size(void *memory)
-{
-    int size;
-
-    memcpy(&size, (char *)memory - HEADER, sizeof size);
-    return size;
-}
-
-static int sqlite_round_up(int size)
-{
-    return (size + 7) & ~7;
-}
-
-static int sqlite_start(void *context)
-{
-    (void)context;
-    return SQLITE_OK;
-}
-
-static void sqlite_stop(void *context)
-{
-    (void)context;
-}
-
 int main(void)
 {
-    const sqlite3_mem_methods methods = { sqlite_malloc,   sqlite_free,
-                                          sqlite_realloc,  sqlite_size,
-                                          sqlite_round_up, sqlite_start,
-                                          sqlite_stop,     NULL };
     struct tests tests = { 0 };
-
-    /* Without its own reserves, so that an allocation is an allocation. */
-    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &methods) != SQLITE_OK ||
-        sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) != SQLITE_OK)
-        return 1;
 
     ADD_ROWS(&tests, who_loses_a_race_answers_for_what_it_finds, race_cases);
     ADD_TEST(&tests, a_session_that_keeps_moving_on_is_given_up);
     ADD_ROWS(&tests, a_failure_of_the_store_is_passed_on, failure_cases);
     ADD_TEST(&tests, a_reuse_that_cannot_be_punished_is_a_failure);
-    ADD_ROWS(&tests, no_memory_decides_nothing, memory_cases);
-    ADD_TEST(&tests, no_memory_fails_a_login_and_the_next_one_works);
     return tests_run("session failures", &tests);
 }

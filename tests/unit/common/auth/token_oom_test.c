@@ -1,13 +1,11 @@
 /* No memory at any point of verifying and issuing: undecided, never an allow, never a crash.
  *
  * Here the allocations of shared libraries fail too (libjwt's and OpenSSL's have no functions to
- * set, see unit/support/oom.h): this program's own malloc takes the place of everybody's. */
+ * set): see unit/support/oom_everywhere.h. */
 #include "unit/common/auth/forge.h"
 #include "unit/common/auth/key_directory.h"
 #include "unit/common/auth/pem_fixtures.h"
 
-#include <dlfcn.h>
-#include <errno.h>
 #include <limits.h>
 
 #include "base/buffer.h"
@@ -19,6 +17,8 @@ int main(void)
     return 0;
 }
 #else
+
+#include "unit/support/oom_everywhere.h"
 
 /* What OpenSSL loses when it runs out of memory is not ours to free; nor is the text of a header or
  * payload that libjwt 1.17 had made, by json_dumps(), and could not append. */
@@ -35,43 +35,6 @@ const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "allocator_may_return_null=1:fast_unwind_on_malloc=0";
-}
-
-static _Thread_local unsigned left; /* allocations until the one that fails; 0: none is to */
-static _Thread_local bool failed;
-
-static bool fails_now(void)
-{
-    if (left == 0 || --left > 0)
-        return false;
-    failed = true;
-    errno = ENOMEM;
-    return true;
-}
-
-static void fail_at(unsigned n)
-{
-    failed = false;
-    left = n;
-}
-
-static bool stop(void)
-{
-    left = 0;
-    return failed;
-}
-
-/* Looked up each time: a static pointer would need a lock or a memory model of its own. */
-#define NEXT(function) ((__typeof__(&(function)))(uintptr_t)dlsym(RTLD_NEXT, #function))
-
-void *malloc(size_t size)
-{
-    return fails_now() ? NULL : NEXT(malloc)(size);
-}
-
-void *realloc(void *memory, size_t size)
-{
-    return fails_now() ? NULL : NEXT(realloc)(memory, size);
 }
 
 enum {
@@ -91,18 +54,18 @@ static void walk(const struct key_set *keys, const char *text, unsigned more_tha
 {
     struct caller untouched = { .expires_at = -1 }, caller = untouched;
 
-    fail_at(UINT_MAX);
+    everywhere_fail_at(UINT_MAX);
     enum token_result result = verify(keys, text, &caller);
-    unsigned count = UINT_MAX - left;
-    assert_false(stop());
+    unsigned count = UINT_MAX - everywhere_left;
+    assert_false(everywhere_stop());
     assert_int_equal(result, without_failure);
     assert_true(count > more_than); /* the libraries' were counted */
 
     for (unsigned n = 1;; n += 1 + count / WALK_STEPS) {
         caller = untouched;
-        fail_at(n);
+        everywhere_fail_at(n);
         result = verify(keys, text, &caller);
-        if (!stop())
+        if (!everywhere_stop())
             break;
         assert_int_equal(result, with_failure);
         assert_memory_equal(&caller, &untouched, sizeof caller);
@@ -159,9 +122,9 @@ static void issuing_fails_or_the_token_is_good(void **state)
         AUTO(buffer) struct buffer token = { 0 };
         struct error err = { 0 };
 
-        fail_at(n);
+        everywhere_fail_at(n);
         bool issued = token_issue(keys, &forge_rules, FORGE_NOW_S, &caller, &token, &err);
-        bool ran_out = stop();
+        bool ran_out = everywhere_stop();
         assert_int_equal(err.code, issued ? ERR_NONE : ERR_NO_MEMORY);
         if (issued)
             assert_int_equal(forge_verify(token.data), TOKEN_VALID);
