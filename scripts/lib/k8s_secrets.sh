@@ -25,14 +25,19 @@ secret_value() {
     kubectl -n "$1" get secret "$2" --output "jsonpath={.data.$3}" 2>/dev/null | base64 -d
 }
 
-# store_uri NAMESPACE RELEASE DATABASE: of the MongoDB that `helm install RELEASE` brought up with
-# the values of helm-values/: three members, the user and the database of the same name.
+# store_uri NAMESPACE RELEASE DATABASE VARIABLE: of the MongoDB that `helm install RELEASE` brought up
+# with the values of helm-values/: three members, the user and the database of the same name. The
+# cluster of tests/k8s-lab has one server, whose secret tells its address.
 store_uri() {
-    local namespace=$1 name=$2-mongodb database=$3 password host hosts=
-    secret_value "$namespace" "$name" uri | grep . && return
+    local namespace=$1 name=$2-mongodb database=$3 password host hosts= uri
+    uri=$(secret_value "$namespace" "$name" uri)
+    if [ -n "$uri" ]; then
+        printf '%s%s?authSource=admin\n' "$uri" "$database"
+        return
+    fi
     password=$(secret_value "$namespace" "$name" mongodb-passwords)
     [ -n "$password" ] || fail "no password in secret $name of namespace $namespace: install MongoDB" \
-        "there (helm-values/), or give ${4:?}"
+        "there (helm-values/), or give $4"
     for host in 0 1 2; do
         hosts+=${hosts:+,}$name-$host.$name-headless.$namespace.svc.cluster.local:27017
     done

@@ -96,6 +96,8 @@ class Load:
     """Several users at once, each with some threads, until stopped or done. What is asked for
     follows from the seed; when, and at which of the replicas, does not."""
 
+    client = OrderClient
+
     def __init__(self, urls, users, directory, seed, orders_each, repeat_share=0.3,
                  threads_each=1, timeout_s=REQUEST_TIMEOUT_S):
         self.stop = threading.Event()
@@ -108,7 +110,7 @@ class Load:
             log = Log(directory / f"client-{i}.jsonl")
             supply = wishes(random.Random(f"{seed}/{i}"), orders_each, repeat_share)
             for n in range(threads_each):
-                client = OrderClient(urls, user, token, log, random.Random(f"{seed}/{i}/{n}"),
+                client = self.client(urls, user, token, log, random.Random(f"{seed}/{i}/{n}"),
                                      timeout_s)
                 self.threads.append(threading.Thread(target=self.run, args=(client, supply)))
 
