@@ -178,8 +178,9 @@ static rd_kafka_resp_err_t look(rd_kafka_t *client, const char *name, struct top
 {
     const struct rd_kafka_metadata *metadata = NULL;
     AUTO(topic) rd_kafka_topic_t *topic = rd_kafka_topic_new(client, name, NULL);
-    rd_kafka_resp_err_t code = topic ? rd_kafka_metadata(client, 0, topic, &metadata, LOOK_WAIT_MS)
-                                     : rd_kafka_last_error();
+    if (!topic)
+        return RD_KAFKA_RESP_ERR__FAIL;
+    rd_kafka_resp_err_t code = rd_kafka_metadata(client, 0, topic, &metadata, LOOK_WAIT_MS);
     if (code)
         return code;
 

@@ -27,7 +27,7 @@ void network_cut(bool cut)
 {
     atomic_store(&is_cut, cut);
     for (int fd = 0; cut && fd < DESCRIPTORS_MAX; fd++) {
-        struct sockaddr_storage peer;
+        struct sockaddr_storage peer = { 0 };
         socklen_t length = sizeof peer;
         if (getpeername(fd, (struct sockaddr *)&peer, &length) == 0 &&
             (peer.ss_family == AF_INET || peer.ss_family == AF_INET6))

@@ -3,23 +3,14 @@ restart."""
 import resource
 
 import client
+from outage import assert_backlog_waits_and_drains, backlog, degraded, processing
 from waiting import poll
-
-
-def degraded(service):
-    answer = client.request(service.admin_url, "GET", "/readyz")
-    assert answer.status == 200  # an outage does not turn it red
-    return answer.json["degraded"]
 
 
 def limit_files(service, limited):
     """No write to any file of the process succeeds, as on a full disk; it works for root too."""
     size = 0 if limited else resource.RLIM_INFINITY
     resource.prlimit(service.child.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
-
-
-def processing(somebody, order_id):
-    return somebody.get(order_id).json["data"]["data"]["status"] == "processing"
 
 
 def test_full_disk(start_product):
@@ -65,26 +56,6 @@ def test_accounts_on_a_full_disk(start_product):
     product.new_client()
 
 
-def assert_backlog_waits_and_drains(product, mend):
-    """Orders are taken, nothing is parked, and the backlog drains by itself."""
-    somebody = product.new_client()
-    ids = [somebody.order(price + 1).json["orderId"] for price in range(20)]
-    poll(lambda: degraded(product.order_svc) == ["broker"], "the outage to be seen")
-    metrics = poll(lambda: backlog(product.order_svc, 20), "the backlog to be seen")
-    assert metrics["orders_parked"] == 0
-    assert {order["status"] for order in somebody.orders()} == {"new"}
-
-    mend()
-    poll(lambda: all(processing(somebody, i) for i in ids), "the backlog to drain", seconds=60)
-    poll(lambda: degraded(product.order_svc) == [], "order-svc to be whole again")
-    assert sorted({event["key"] for event in product.events()}) == sorted(ids)
-
-
-def backlog(service, count):
-    metrics = service.metrics()
-    return metrics["orders_pending"] == count and metrics
-
-
 def test_broker_down(start_product):
     product = start_product(order={"PUBLISH_TIMEOUT_MS": "1000"})
     product.broker.command("down")
@@ -113,3 +84,17 @@ def test_an_event_that_is_refused_alone_is_parked(start_product):
     statuses = [order["status"] for order in somebody.orders()]
     assert sorted(statuses) == ["new"] + ["processing"] * 4
     assert len({event["key"] for event in product.events()}) == 4
+
+
+def test_a_broken_producer_is_made_anew(start_product):
+    """And what may be in the topic twice for it is counted."""
+    product = start_product()
+    somebody = product.new_client()
+    product.broker.command("fail 1 45")  # out of order sequence number: fatal for a producer
+    order_id = somebody.order(400).json["orderId"]
+    poll(lambda: processing(somebody, order_id), "the order to be processing")
+    metrics = product.order_svc.metrics()
+    assert metrics['relay_repeats_possible_total{cause="producer rebuilt"}'] == 1
+    assert metrics["orders_parked"] == 0
+    assert {event["key"] for event in product.events()} == {order_id}
+    poll(lambda: degraded(product.order_svc) == [], "order-svc to be whole again")

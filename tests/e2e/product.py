@@ -169,9 +169,10 @@ class Broker(Process):
 
 class Product:
     """user={…} and order={…} are settings on top of the usual ones for tests; kafka: a real one of
-    the test's own, which makes the topic too."""
+    the test's own, where prepare(product) makes the topic or does not."""
 
-    def __init__(self, folder, user=None, order=None, partitions=64, kafka=None):
+    def __init__(self, folder, user=None, order=None, partitions=64, kafka=None,
+                 prepare=None):
         self.folder = folder
         folder.mkdir(parents=True)
         self.processes = []
@@ -179,14 +180,16 @@ class Product:
         self.user_settings, self.order_settings = user or {}, order or {}
         self.partitions = partitions
         self.store_uris = {name: new_store_uri(folder, name) for name in ("user", "order")}
-        self.kafka = kafka
+        self.kafka, self.prepare = kafka, prepare
         self.brokers = kafka.address if kafka else REAL_BROKERS
         self.topic = new_topic()
 
     def start(self):
         if not self.brokers:
             self.broker = self.add(Broker(self.folder, self.partitions))
-        elif not self.kafka:
+        elif self.kafka:
+            self.prepare(self)
+        else:
             make_topic(self.brokers, self.topic)
         self.user_svc = self.add(self.make_user_svc())
         self.brokers = self.brokers or self.broker.address()
