@@ -1,5 +1,6 @@
 #include "audit.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include "base/log.h"
 
@@ -49,4 +50,28 @@ void audit(const struct users *users, const struct audit_entry *entry)
     copy_word(event.outcome, outcomes[entry->outcome]);
     if (!user_store_add_audit(users->store, &event, &err))
         log_error("audit event not stored", LOG_TEXT("action", event.action), LOG_ERR(&err));
+}
+
+bool list_audit(const struct users *users, struct list_audit *list, struct error *err)
+{
+    struct audit_query query = list->query;
+
+    query.limit++; /* one more than asked tells whether there is a next page */
+    AUTO(memory) struct audit_event *events = calloc(query.limit, sizeof *events);
+    if (!events)
+        return error_set(err, ERR_NO_MEMORY, 0, "page of %zu events", query.limit);
+
+    size_t count = 0;
+    if (!user_store_list_audit(users->store, &query, events, &count, err))
+        return false;
+    list->more = count > list->query.limit;
+    list->count = list->more ? list->query.limit : count;
+    list->events = STEAL(events);
+    return true;
+}
+
+void list_audit_done(struct list_audit *list)
+{
+    free(list->events);
+    list->events = NULL;
 }

@@ -3,6 +3,10 @@
 #ifndef AUDIT_H
 #define AUDIT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+#include "base/error.h"
+#include "store/user_store.h"
 #include "user.h"
 #include "users.h"
 
@@ -23,6 +27,12 @@ enum audit_action {
 
 enum audit_outcome { AUDIT_DONE, AUDIT_REFUSED, AUDIT_OUTCOMES };
 
+/* Who does something, and from where. */
+struct actor {
+    struct id user_id;
+    struct source source;
+};
+
 struct audit_entry {
     enum audit_action action;
     enum audit_outcome outcome;
@@ -31,5 +41,18 @@ struct audit_entry {
 };
 
 void audit(const struct users *users, const struct audit_entry *entry);
+
+struct list_audit {
+    /* The request. */
+    struct audit_query query;
+    /* The answer; free it with list_audit_done(). */
+    struct audit_event *events;
+    size_t count;
+    bool more; /* there is a next page, after the last of these */
+};
+
+/* Failures are as in session.h. */
+bool list_audit(const struct users *users, struct list_audit *list, struct error *err) MUST_USE;
+void list_audit_done(struct list_audit *list);
 
 #endif

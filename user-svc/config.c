@@ -7,6 +7,8 @@
 #include "memory_limit.h"
 #include "password.h"
 #include "refresh_token.h"
+#include "user.h"
+#include "user_names.h"
 
 static const struct setting rows[] = {
     SERVICE_SETTINGS(struct config, service, "8081", "9081"),
@@ -36,6 +38,16 @@ static const struct setting rows[] = {
                 "all other requests served at one time; they wait for the store, not for a core"),
     SETTING_U32("ACCOUNTS_QUEUE_MAX", struct config, accounts_queue_max, "1024", 1, 65536,
                 "requests that wait for such a thread; more are answered 503"),
+    SETTING_TEXT("ADMIN_USERNAME", struct config, admin_username, OPTIONAL, USERNAME_MIN,
+                 USERNAME_MAX,
+                 "the first admin, made at start where there is none: nobody becomes one by "
+                 "signing up"),
+    SETTING_TEXT("ADMIN_EMAIL", struct config, admin_email, OPTIONAL, 1, EMAIL_MAX,
+                 "the first admin's e-mail"),
+    SETTING_SECRET("ADMIN_PASSWORD", struct config, admin_password, OPTIONAL, PASSWORD_MIN,
+                   PASSWORD_BYTES,
+                   "the first admin's password; changed by POST /me/password, for it is not read "
+                   "again once there is an admin"),
 };
 
 struct hashing config_hashing(const struct config *config)
@@ -70,6 +82,50 @@ static void check_refresh_secret(const struct config *config, struct buffer *fau
         buffer_text(faults, "REFRESH_SECRET: must be another than JWT_SECRET\n");
 }
 
+/* A row that was faulty is given, too. */
+static bool is_given(const char *value, const char *name, const struct buffer *faults)
+{
+    return value || settings_is_told(faults, name);
+}
+
+static void check_admin_given(const struct config *config, struct buffer *faults)
+{
+    const int given = is_given(config->admin_username, "ADMIN_USERNAME", faults) +
+                      is_given(config->admin_email, "ADMIN_EMAIL", faults) +
+                      is_given(config->admin_password, "ADMIN_PASSWORD", faults);
+
+    if (given != 0 && given != 3)
+        buffer_text(faults,
+                    "ADMIN_USERNAME, ADMIN_EMAIL, ADMIN_PASSWORD: give all three or none\n");
+}
+
+static void check_admin_password(const struct config *config, struct buffer *faults)
+{
+    static const char *const reasons[] = {
+        [PASSWORD_TOO_SHORT] = "must have 8 characters or more",
+        [PASSWORD_TOO_LONG] = "must have 128 characters or fewer",
+        [PASSWORD_IS_NAME] = "must be another than the username and the e-mail",
+        [PASSWORD_COMMON] = "must be one that fewer people use",
+    };
+    const char *username = config->admin_username, *email = config->admin_email;
+    const enum password_fault fault =
+        password_judge(config->admin_password, username ? username : "", email ? email : "");
+
+    if (fault != PASSWORD_FINE)
+        buffer_format(faults, "ADMIN_PASSWORD: %s\n", reasons[fault]);
+}
+
+static void check_admin(const struct config *config, struct buffer *faults)
+{
+    check_admin_given(config, faults);
+    if (config->admin_username && !username_is_well_formed(config->admin_username))
+        buffer_text(faults, "ADMIN_USERNAME: must be letters A-Z, digits and . _ ' - only\n");
+    if (config->admin_email && !email_is_well_formed(config->admin_email))
+        buffer_text(faults, "ADMIN_EMAIL: must be an address such as name@example.org\n");
+    if (config->admin_password)
+        check_admin_password(config, faults);
+}
+
 static void check(const void *target, struct buffer *faults)
 {
     const struct config *config = target;
@@ -77,6 +133,7 @@ static void check(const void *target, struct buffer *faults)
     service_settings_check(&config->service, true, faults);
     check_refresh_secret(config, faults);
     check_hashing(config, faults);
+    check_admin(config, faults);
     if (config->trusted_proxies && !proxies_parse(config->trusted_proxies, &(struct proxies){ 0 }))
         buffer_text(faults, "TRUSTED_PROXIES: must be up to 64 addresses or networks like "
                             "10.0.0.0/8, by commas\n");

@@ -14,6 +14,7 @@ struct config {
     uint32_t refresh_ttl_s;
     uint32_t argon2_memory_kib, argon2_passes;
     uint32_t hashing_threads, hashing_memory_mib;
+    char *admin_username, *admin_email, *admin_password;
     uint32_t accounts_threads, accounts_queue_max;
 };
 

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 #include "config.h"
+#include "first_admin.h"
 #include "http/routes.h"
 #include "http/service.h"
 #include "store/user_store.h"
@@ -88,6 +89,22 @@ static struct proxies trusted_proxies(const struct config *config)
     return proxies;
 }
 
+/* Whatever a store's failure left behind, the next look finds it. */
+static bool first_admin(void *context, struct error *err)
+{
+    const struct app *app = context;
+    const struct config *config = &app->config;
+    const struct first_admin wanted = { .username = config->admin_username,
+                                        .email = config->admin_email,
+                                        .password = config->admin_password };
+
+    if (make_first_admin(&app->users.users, &wanted, err))
+        return true;
+    if (err->code == ERR_UNKNOWN)
+        err->code = ERR_UNAVAILABLE;
+    return false;
+}
+
 static bool serve(struct app *app, struct error *err)
 {
     const struct config *config = &app->config;
@@ -120,7 +137,8 @@ static bool serve(struct app *app, struct error *err)
     http.no_store = true;
     http.trusted_proxies = trusted_proxies(config);
     app->users.users = users_of(app, &http);
-    return service_serve(&app->service, &http, &hooks, err);
+    return service_reach(&app->service, first_admin, app, err) &&
+           service_serve(&app->service, &http, &hooks, err);
 }
 
 static bool watch_store(struct app *app, struct error *err)

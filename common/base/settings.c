@@ -166,6 +166,18 @@ bool settings_load(const struct settings *settings, const char *const *environme
     return good && faults->length == before && !faults->failed;
 }
 
+bool settings_is_told(const struct buffer *faults, const char *name)
+{
+    const size_t length = strlen(name);
+    const char *line = faults->data;
+
+    while (line && strncmp(line, name, length) != 0) {
+        line = strchr(line, '\n');
+        line = line ? line + 1 : NULL;
+    }
+    return line != NULL;
+}
+
 void settings_free(const struct settings *settings, void *target)
 {
     for (size_t i = 0; i < settings->count; i++) {

@@ -85,6 +85,10 @@ struct settings_mode {
 bool settings_load(const struct settings *settings, const char *const *environment, void *target,
                    struct buffer *faults) MUST_USE;
 
+/* For a check: whether a line of `faults` is about this setting or its _FILE. Then the row reads as
+ * not given, and needs no second line. */
+bool settings_is_told(const struct buffer *faults, const char *name);
+
 /* Frees and (secrets) wipes the target's texts. */
 void settings_free(const struct settings *settings, void *target);
 

@@ -9,21 +9,39 @@
 #include "base/buffer.h"
 #include "http/request_parts.h"
 
-struct slice request_header(const struct request *request, const char *name, size_t *count)
+/* The header of that name at `index`; how many there are goes to `count`. */
+static struct slice find_header(const struct request *request, const char *name, size_t index,
+                                size_t *count)
 {
     const size_t length = strlen(name);
-    struct slice first = { 0 };
+    struct slice value = { 0 };
     size_t found = 0;
 
     for (size_t i = 0; i < request->head.count; i++) {
         const struct header *header = &request->head.headers[i];
         if (header->name.length == length && strncasecmp(header->name.text, name, length) == 0 &&
-            found++ == 0)
-            first = header->value;
+            found++ == index)
+            value = header->value;
     }
+    *count = found;
+    return value;
+}
+
+struct slice request_header(const struct request *request, const char *name, size_t *count)
+{
+    size_t found;
+    const struct slice first = find_header(request, name, 0, &found);
+
     if (count)
         *count = found;
     return first;
+}
+
+struct slice request_header_at(const struct request *request, const char *name, size_t index)
+{
+    size_t found;
+
+    return find_header(request, name, index, &found);
 }
 
 struct slice request_query(const struct request *request, const char *name, size_t *count)

@@ -24,6 +24,9 @@ struct slice {
  * (may be NULL). */
 struct slice request_header(const struct request *request, const char *name, size_t *count);
 
+/* The one of them at `index`, from 0: a list may come in several lines. */
+struct slice request_header_at(const struct request *request, const char *name, size_t index);
+
 /* A query parameter, percent-decoded ("+" stays "+"); one that is given twice counts as count 2. */
 struct slice request_query(const struct request *request, const char *name, size_t *count);
 

@@ -47,23 +47,10 @@ static void check_keys(const struct service_settings *settings, struct buffer *f
         buffer_format(faults, "%s\n", err.detail); /* it names the setting or the file */
 }
 
-/* Whether a line of `faults` is about this setting or its _FILE. */
-static bool is_told(const struct buffer *faults, const char *name)
-{
-    const size_t length = strlen(name);
-    const char *line = faults->data;
-
-    while (line && strncmp(line, name, length) != 0) {
-        line = strchr(line, '\n');
-        line = line ? line + 1 : NULL;
-    }
-    return line != NULL;
-}
-
 /* A row that was faulty reads as not given, and has its line already. */
 static void check_missing_keys(struct buffer *faults)
 {
-    if (!is_told(faults, "JWT_SECRET") && !is_told(faults, "JWT_KEYS_DIR"))
+    if (!settings_is_told(faults, "JWT_SECRET") && !settings_is_told(faults, "JWT_KEYS_DIR"))
         buffer_text(faults, "JWT_SECRET or JWT_KEYS_DIR: one of the two is required\n");
 }
 

@@ -55,7 +55,10 @@ class Client:
         self.signed_up_as = new_user()
         answer = request(url, "POST", "/signup", self.signed_up_as)
         assert answer.status == 201, answer
-        self.token = answer.json["token"]
+        self.take_session(answer)
+
+    def take_session(self, answer):
+        self.token, self.refresh_token = answer.json["token"], answer.json["refreshToken"]
         self.user = answer.json["data"]["user"]
 
     def request(self, method, path, body=None, headers=None):
@@ -74,3 +77,13 @@ class Client:
 
     def get(self, order_id):
         return self.request("GET", f"/api/v1/order/{order_id}")
+
+
+class LoggedIn(Client):
+    """Somebody who has an account already."""
+
+    def __init__(self, url, username, password):
+        self.url = url
+        answer = request(url, "POST", "/login", {"username": username, "password": password})
+        assert answer.status == 200, answer
+        self.take_session(answer)

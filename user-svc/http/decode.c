@@ -53,31 +53,15 @@ static const struct field login_fields[] = {
     FIELD(struct login_body, "password", password, read_password),
 };
 
-/* Whether a fault of what `pointer` names is told already; "" is the body, of which nothing else is
- * asked when it is no object. */
-static bool is_at_fault(const struct faults *faults, const char *pointer)
-{
-    size_t i;
-    json_t *fault;
-
-    json_array_foreach(faults->list, i, fault)
-    {
-        const char *told = json_string_value(json_object_get(fault, "pointer"));
-        if (told && strcmp(told, pointer) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void check_one_name(const struct login_body *body, struct faults *faults)
 {
-    if (is_at_fault(faults, ""))
+    if (body_is_at_fault(faults, ""))
         return;
     if (*body->username && *body->email)
         faults_add(faults, "/email", "unknown", "give the username or the e-mail, not both");
     /* One that is at fault is there, whatever its fault: null, too. */
-    if (!*body->username && !*body->email && !is_at_fault(faults, "/username") &&
-        !is_at_fault(faults, "/email"))
+    if (!*body->username && !*body->email && !body_is_at_fault(faults, "/username") &&
+        !body_is_at_fault(faults, "/email"))
         faults_add(faults, "/username", "required", "give the username, or email in its place");
 }
 

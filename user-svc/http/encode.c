@@ -1,5 +1,6 @@
 #include "http/encode.h"
 
+#include "http/change_answer.h"
 #include "http/settle.h"
 #include "http/states.h"
 
@@ -14,13 +15,34 @@ json_t *user_json(const struct user *user)
                      (json_int_t)user->version);
 }
 
-static void session_encode(int status, const struct token_pair *pair, const struct user *user,
-                           struct response *response)
+void user_encode(int status, const struct user *user, struct response *response)
+{
+    response_json(
+        response, status,
+        json_pack("{s:s, s:{s:o}}", "status", "success", "data", "user", user_json(user)));
+}
+
+void session_encode(int status, const struct token_pair *pair, const struct user *user,
+                    struct response *response)
 {
     response_json(response, status,
                   json_pack("{s:s, s:s, s:s, s:I, s:{s:o}}", "status", "success", "token",
                             pair->access.data, "refreshToken", pair->refresh.text, "expiresIn",
                             (json_int_t)pair->expires_in_s, "data", "user", user_json(user)));
+}
+
+/* Two formats, since an optional value ("s*") is also left out when there is no memory for it: the
+ * client would take the page for the last one. */
+void page_encode(const char *member, json_t *rows, size_t count, const char *next,
+                 struct response *response)
+{
+    const json_int_t results = (json_int_t)count;
+
+    response_json(response, 200,
+                  next ? json_pack("{s:s, s:I, s:s, s:{s:o}}", "status", "success", "results",
+                                   results, "next", next, "data", member, rows)
+                       : json_pack("{s:s, s:I, s:{s:o}}", "status", "success", "results", results,
+                                   "data", member, rows));
 }
 
 void signup_encode(const void *state, struct response *response)
@@ -90,9 +112,7 @@ void me_encode(const void *state, struct response *response)
     if (failure_encode(&s->failure, response))
         return;
     if (s->get.found)
-        response_json(response, 200,
-                      json_pack("{s:s, s:{s:o}}", "status", "success", "data", "user",
-                                user_json(&s->get.user)));
+        user_encode(200, &s->get.user, response);
     else
-        response_problem(response, PROBLEM_INVALID_TOKEN, "The account is gone. Sign up anew.");
+        response_problem(response, PROBLEM_INVALID_TOKEN, account_is_gone);
 }

@@ -4,6 +4,7 @@
 
 #include <jansson.h>
 #include "http/route.h"
+#include "session.h"
 #include "user.h"
 
 route_encode signup_encode;  /* struct signup_state */
@@ -14,5 +15,16 @@ route_encode me_encode;      /* struct me_state */
 
 /* A user as clients see it. NULL: no memory. */
 json_t *user_json(const struct user *user);
+
+/* The user alone, … */
+void user_encode(int status, const struct user *user, struct response *response);
+
+/* … and with a pair of tokens. */
+void session_encode(int status, const struct token_pair *pair, const struct user *user,
+                    struct response *response);
+
+/* A page of a list: `rows`, whose reference it takes, under `member`. `next`: NULL on the last. */
+void page_encode(const char *member, json_t *rows, size_t count, const char *next,
+                 struct response *response);
 
 #endif

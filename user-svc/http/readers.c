@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 #include "user.h"
+#include "user_names.h"
 
 static bool fails(struct field_fault *fault, const char *code, const char *detail)
 {
@@ -13,16 +14,6 @@ static bool fails(struct field_fault *fault, const char *code, const char *detai
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-static bool is_letter_or_digit(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c);
-}
-
-static bool is_among(char c, const char *set)
-{
-    return c && strchr(set, c);
 }
 
 /* Room for so many code points of any script: which script they are of is judged after their
@@ -37,9 +28,8 @@ bool read_username(const json_t *value, void *out, size_t size, struct field_fau
 
     if (!json_read_text(value, text, sizeof text, USERNAME_MIN, USERNAME_MAX, fault))
         return false;
-    for (const char *c = text; *c; c++)
-        if (!is_letter_or_digit(*c) && !is_among(*c, "._'-"))
-            return fails(fault, "format", "use letters A-Z, digits and . _ ' - only");
+    if (!username_is_well_formed(text))
+        return fails(fault, "format", "use letters A-Z, digits and . _ ' - only");
     memcpy(out, text, size);
     return true;
 }
@@ -129,46 +119,50 @@ bool read_phone(const json_t *value, void *out, size_t size, struct field_fault 
 
 /* --- E-mail. --- */
 
-/* RFC 5322's atext and the dot, wherever it stands: some providers give out a..b@ and a.@. */
-static bool local_part_is_fine(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (!is_letter_or_digit(text[i]) && !is_among(text[i], ".!#$%&'*+-/=?^_`{|}~"))
-            return false;
-    return length > 0;
-}
-
-/* RFC 1123: letters, digits and inner hyphens, 1 to 63 of them. */
-static bool label_is_fine(const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++)
-        if (!is_letter_or_digit(text[i]) && text[i] != '-')
-            return false;
-    return length > 0 && length <= 63 && text[0] != '-' && text[length - 1] != '-';
-}
-
-static bool domain_is_fine(const char *text)
-{
-    for (;;) {
-        const size_t length = strcspn(text, ".");
-        if (!label_is_fine(text, length))
-            return false;
-        if (text[length] == '\0')
-            return true;
-        text += length + 1;
-    }
-}
-
 bool read_email(const json_t *value, void *out, size_t size, struct field_fault *fault)
 {
     char text[EMAIL_MAX + 1];
 
     if (!json_read_text(value, text, sizeof text, 1, EMAIL_MAX, fault))
         return false;
-    const char *at = strchr(text, '@');
-    if (!at || !local_part_is_fine(text, (size_t)(at - text)) || !domain_is_fine(at + 1))
+    if (!email_is_well_formed(text))
         return fails(fault, "format", "give an address such as name@example.org");
     memcpy(out, text, size);
+    return true;
+}
+
+/* --- Photo, role, active. --- */
+
+bool read_photo(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    char text[PHOTO_MAX + 1];
+
+    if (!json_read_text(value, text, sizeof text, 1, PHOTO_MAX, fault))
+        return false;
+    const char *const detail = judge_name(text);
+    if (detail)
+        return fails(fault, "format", detail);
+    memcpy(out, text, size);
+    return true;
+}
+
+bool read_role(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    (void)size;
+    if (!json_is_string(value))
+        return fails(fault, "type", "give a string");
+    return role_parse(json_string_value(value), json_string_length(value), out) ||
+           fails(fault, "format", "give player or admin");
+}
+
+bool read_active(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    bool *active = out;
+
+    (void)size;
+    if (!json_is_boolean(value))
+        return fails(fault, "type", "give true or false");
+    *active = json_is_true(value);
     return true;
 }
 

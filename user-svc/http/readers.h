@@ -15,6 +15,10 @@ field_reader read_username;
 field_reader read_name;
 field_reader read_phone;
 field_reader read_email;
+field_reader read_photo;
+
+field_reader read_role;   /* `out` is an enum role */
+field_reader read_active; /* `out` is a bool */
 
 /* A password as it was sent: `out` is a struct sent_password. Which rules it must follow depends on
  * what it is for. */

@@ -9,9 +9,13 @@
 #define REFRESH "REFRESH_SECRET=7b3e9a61c04d8f25e6b7a8c9d0e1f203"
 #define STORE   "STORE_URI=sqlite:users.db"
 
+#define GOOD JWT, REFRESH, STORE
+#define ADMIN(username, email, password)                                                           \
+    "ADMIN_USERNAME=" username, "ADMIN_EMAIL=" email, "ADMIN_PASSWORD=" password
+
 static const struct config_case {
     const char *name;
-    const char *environment[6];
+    const char *environment[7];
     const char *faults[4]; /* how lines begin; none: it is good */
 } config_cases[] = {
     { "config: the least", { JWT, REFRESH, STORE, NULL }, { NULL } },
@@ -52,6 +56,33 @@ static const struct config_case {
     { "config: no memory for one hash",
       { JWT, REFRESH, STORE, "HASHING_MEMORY_MIB=18", NULL },
       { "ARGON2_MEMORY_KIB: one hash of 19456 KiB does not fit ", NULL } },
+    { "config: an admin", { GOOD, ADMIN("root", "a@b", "nine-brown-ladders"), NULL }, { NULL } },
+    { "config: an admin without password",
+      { GOOD, "ADMIN_USERNAME=root", "ADMIN_EMAIL=a@b", NULL },
+      { "ADMIN_USERNAME, ADMIN_EMAIL, ADMIN_PASSWORD: give all three or none", NULL } },
+    { "config: an admin's password alone",
+      { GOOD, "ADMIN_PASSWORD=nine-brown-ladders", NULL },
+      { "ADMIN_USERNAME, ADMIN_EMAIL, ADMIN_PASSWORD: give all three or none", NULL } },
+    { "config: a faulty row is given",
+      { GOOD, ADMIN("ab", "a@b", "nine-brown-ladders"), NULL },
+      { "ADMIN_USERNAME: ", NULL } },
+    { "config: an admin that could not sign up",
+      { GOOD, ADMIN("the root", "a@", "password"), NULL },
+      { "ADMIN_USERNAME: must be letters", "ADMIN_EMAIL: must be an address",
+        "ADMIN_PASSWORD: must be one that fewer people use", NULL } },
+    { "config: an admin's password that is the name",
+      { GOOD, ADMIN("the-first", "a@b", "The-First"), NULL },
+      { "ADMIN_PASSWORD: must be another than the username", NULL } },
+    { "config: an admin's short password",
+      { GOOD, ADMIN("root", "a@b", "\xC3\xA4\xC3\xB6\xC3\xBC\xC3\x9F"), NULL },
+      { "ADMIN_PASSWORD: must have 8 characters or more", NULL } },
+    { "config: an admin's long password",
+      { GOOD,
+        ADMIN("root", "a@b",
+              "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+              "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef!"),
+        NULL },
+      { "ADMIN_PASSWORD: must have 128 characters or fewer", NULL } },
     { "config: trusted proxies",
       { JWT, REFRESH, STORE, "TRUSTED_PROXIES=10.0.0.0/8, ::1", NULL },
       { NULL } },

@@ -33,6 +33,8 @@ static void headers_are_found_without_regard_to_case(void **state)
     assert_null(request_header(&request, "If-Matc", &count).text);
     assert_int_equal(count, 0);
     assert_null(request_header(&request, "ETag", NULL).text);
+    assert_string_equal(request_header_at(&request, "if-match", 1).text, "\"2\"");
+    assert_null(request_header_at(&request, "if-match", 2).text);
 }
 
 static void query_parameters_are_found_by_their_exact_name(void **state)

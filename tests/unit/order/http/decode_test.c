@@ -7,7 +7,7 @@
 #include "http/decode.h"
 #include "list_orders.h"
 #include "place_orders.h"
-#include "unit/order/http/request_making.h"
+#include "unit/common/http/request_making.h"
 #include "unit/support/oom.h"
 
 static const struct id user = { { 1, 2, 3 } };

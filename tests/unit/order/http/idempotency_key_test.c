@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "http/idempotency_key.h"
-#include "unit/order/http/request_making.h"
+#include "unit/common/http/request_making.h"
 
 #define TILDES_32  "~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~~"
 #define TILDES_128 TILDES_32 TILDES_32 TILDES_32 TILDES_32

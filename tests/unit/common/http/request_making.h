@@ -1,6 +1,6 @@
 /* A request as the http room hands it to decode functions, made from plain text. */
-#ifndef UNIT_ORDER_HTTP_REQUEST_MAKING_H
-#define UNIT_ORDER_HTTP_REQUEST_MAKING_H
+#ifndef UNIT_COMMON_HTTP_REQUEST_MAKING_H
+#define UNIT_COMMON_HTTP_REQUEST_MAKING_H
 
 #include <stdio.h>
 #include <string.h>
