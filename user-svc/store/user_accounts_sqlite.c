@@ -106,8 +106,7 @@ static bool change_in_transaction(struct user_store *store, const struct account
                                   const struct account *to, enum put_account_outcome *outcome,
                                   struct error *err)
 {
-    struct sqlite_pool *pool = ((struct user_store_sqlite *)store)->pool;
-    struct sqlite_session *session = sqlite_begin(pool, err);
+    struct sqlite_session *session = user_tables_begin(store, err);
     enum put_account_outcome result = ACCOUNT_MOVED_ON;
 
     if (!session)

@@ -58,7 +58,7 @@ bool recoveries_sqlite_claim(struct user_store *store, const struct id *claim, i
                              struct error *err)
 {
     const struct claiming claiming = { claim, now, lease_until };
-    struct sqlite_session *session = sqlite_begin(((struct user_store_sqlite *)store)->pool, err);
+    struct sqlite_session *session = user_tables_begin(store, err);
     struct recovery claimed;
     bool any = false;
 

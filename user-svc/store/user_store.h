@@ -204,7 +204,8 @@ bool user_store_end_session(struct user_store *store, const struct id *id, struc
 bool user_store_get_counter(struct user_store *store, const struct digest *key,
                             struct counter *counter, struct error *err) MUST_USE;
 
-/* Only if it is still as it was read; its revision becomes from->revision + 1. */
+/* Only if it is still as it was read, in every member (a counter that was deleted and made anew has
+ * the same revisions again); its revision becomes from->revision + 1. */
 bool user_store_put_counter(struct user_store *store, const struct digest *key,
                             const struct counter *from, const struct counter *to, bool *put,
                             struct error *err) MUST_USE;

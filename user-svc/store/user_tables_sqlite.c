@@ -174,6 +174,11 @@ bool user_tables_find(struct sqlite_session *session, enum user_statement which,
     return true;
 }
 
+struct sqlite_session *user_tables_begin(struct user_store *store, struct error *err)
+{
+    return sqlite_begin(pool_of(store), err);
+}
+
 bool user_tables_end(struct user_store *store, struct sqlite_session *session, bool done,
                      struct error *err)
 {
@@ -188,7 +193,7 @@ bool user_tables_end(struct user_store *store, struct sqlite_session *session, b
 bool user_tables_write(struct user_store *store, enum user_statement which, bind_function *bind,
                        const void *what, int *changed, struct error *err)
 {
-    struct sqlite_session *session = sqlite_begin(pool_of(store), err);
+    struct sqlite_session *session = user_tables_begin(store, err);
     int count = 0;
 
     if (!session)

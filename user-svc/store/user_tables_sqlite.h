@@ -71,7 +71,8 @@ bool user_tables_find(struct sqlite_session *session, enum user_statement which,
                       bind_function *bind, const void *what, read_function *read, void *out,
                       bool *found, struct error *err);
 
-/* Ends it: commits what is `done`, else undoes it and returns false. */
+/* Begins it; ends it: commits what is `done`, else undoes it and returns false. */
+struct sqlite_session *user_tables_begin(struct user_store *store, struct error *err);
 bool user_tables_end(struct user_store *store, struct sqlite_session *session, bool done,
                      struct error *err);
 
