@@ -5,7 +5,7 @@ import pytest
 
 import client
 from engines import needs_stack, stack
-from outage_test import degraded
+from outage import degraded
 from waiting import poll
 
 # A call waits 6 s at most and requests do not wait for each other; the HTTP layer would end them
