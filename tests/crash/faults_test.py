@@ -97,7 +97,7 @@ def test_an_order_before_its_record_is_caught(make_world):
 def proxied(make_world):
     """A world whose order-svc reaches the store through a proxy that loses records on their way."""
     world = make_world()
-    proxy = StoreProxy(world.store.client.address)
+    proxy = StoreProxy(world.store.address())
     proxy.loses = insert_into("records")
     world.service.base["STORE_URI"] = uri_through(proxy.address, world.store_uri)
     yield world, proxy

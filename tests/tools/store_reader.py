@@ -61,6 +61,11 @@ class MongoStore:
     def pending(self):
         return self.database.records.count_documents({"state": "pending"})
 
+    def address(self):
+        """(host, port) of the server that writes."""
+        self.client.admin.command("ping")  # until then some versions know none
+        return self.client.address
+
     def drop(self):
         self.client.drop_database(self.database.name)
         self.client.close()
