@@ -162,11 +162,18 @@ static bool turned_end_session(struct user_store *store, const struct id *id, st
     return user_store_end_session(turned(store)->real, id, err);
 }
 
+static bool turned_add_audit(struct user_store *store, const struct audit_event *event,
+                             struct error *err)
+{
+    return user_store_add_audit(turned(store)->real, event, err);
+}
+
 static const struct user_store_functions turned_functions = {
     .now = turned_now,
     .get_session = turned_get_session,
     .rotate_session = turned_rotate_session,
     .end_session = turned_end_session,
+    .add_audit = turned_add_audit,
 };
 
 /* Gives the token in; `child` is what came back, "" if it was refused. */
