@@ -12,7 +12,22 @@ warn_in_memory() {
 END
 }
 
-# print_hints GATEWAY-URL BROKERS TOPIC. Names differ from start to start, so that each line works
+# print_admin_hint GATEWAY-URL USERNAME PASSWORD-FILE; no file: it is not ours to tell.
+print_admin_hint() {
+    local url=$1 name=$2 file
+    if [ -z "$3" ]; then
+        echo "There is an admin, $name, with the password that you set."
+        return
+    fi
+    file=$(printf '%q' "$3")
+    cat <<END
+Log in as admin, with the password in $3, and list the users:
+    ADMIN=\$(curl -sS $url/login -H 'Content-Type: application/json' -d "{\"username\":\"$name\",\"password\":\"\$(cat $file)\"}" | sed 's/.*"token": *"\([^"]*\)".*/\1/')
+    curl -sS $url/users -H "Authorization: Bearer \$ADMIN"
+END
+}
+
+# print_hints GATEWAY-URL BROKERS TOPIC ADMIN-USERNAME ADMIN-PASSWORD-FILE. Names differ from start to start, so that each line works
 # as printed, with kept data too.
 print_hints() {
     local url=$1 brokers=$2 topic=$3 name request_id order
@@ -28,6 +43,7 @@ Order, and send the same request again: it stays one order.
     $order
 List your orders:
     curl -sS $url/api/v1/order/ -H "Authorization: Bearer \$TOKEN"
+$(print_admin_hint "$url" "$4" "$5")
 Read the events:
     kcat -b $brokers -t $topic -C -e -q
 END

@@ -105,6 +105,7 @@ def test_what_it_prints_works(start_run):
     assert said.lower().count("idempotent-replayed: true") == 1
     assert len(order_ids) == 1
     assert re.search(r'"results": *1\b', said)
+    assert re.search(r'"username": *"admin"', said)
     event = poll(lambda: bash(read_events), "the event")
     assert order_ids.pop() in event
     assert run.end() == 0
@@ -123,6 +124,15 @@ def test_second_start_keeps_data_and_secrets(start_run):
     assert [order["_id"] for order in user.orders()] == [order_id]
     assert user.request("GET", "/me").json["data"]["user"] == user.user
     assert {name: (second.data / name).read_bytes() for name in secrets} == secrets
+
+
+def test_admin_of_ones_own_is_the_one_that_is_made(start_run):
+    run = start_run(USER_ADMIN_USERNAME="root", ADMIN_PASSWORD="nine-brown-ladders")
+    run.await_ready()
+    assert "There is an admin, root, with the password that you set." in run.text
+    assert not (run.data / "admin-password").exists()
+    admin = client.LoggedIn(run.env["GATEWAY_URL"], "root", "nine-brown-ladders")
+    assert admin.user["role"] == "admin"
 
 
 def test_two_runs_side_by_side_know_nothing_of_each_other(start_run):
