@@ -66,7 +66,7 @@ run_engines() {
 tier_real() {
     stack_up && build_for_e2e dev && run_engines dev &&
         run_pytest dev tools \
-            e2e/{event,kafka,newman,parallel,bad_input,first_start,hanging_store}_test.py
+            e2e/{event,kafka,newman,parallel,bad_input,first_start,hanging_store,admin}_test.py
 }
 tier_real-crash() { stack_up && build dev && run_pytest dev crash; }
 tier_real-asan() { stack_up && build asan && run_engines asan; }

@@ -95,8 +95,8 @@ static size_t lines_of(const struct buffer *text)
 {
     size_t lines = 0;
 
-    for (size_t i = 0; i < text->length; i++)
-        lines += text->data[i] == '\n';
+    for (const char *c = text->data; c && *c; c++)
+        lines += *c == '\n';
     return lines;
 }
 
