@@ -11,6 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "contract/json.h"
+
 enum {
     OP_REPLY = 1,
     OP_QUERY = 2004,
@@ -92,22 +94,6 @@ static bson_t *usual_answer(const char *name, const bson_t *command)
     return BCON_NEW("ok", BCON_DOUBLE(1), "n", BCON_INT32(size_of(command)));
 }
 
-/* Of a script: with ' for " to be readable in C. */
-static bson_t *from_json(const char *json)
-{
-    char *text = bson_strdup(json);
-    bson_error_t fault;
-
-    for (char *quote = text; (quote = strchr(quote, '\''));)
-        *quote = '"';
-    bson_t *reply = bson_new_from_json((const uint8_t *)text, -1, &fault);
-    if (!reply)
-        fprintf(stderr, "%s: %s\n", json, fault.message);
-    assert(reply);
-    bson_free(text);
-    return reply;
-}
-
 /* NULL: none; `hang_up` tells which way. */
 static bson_t *answer(const bson_t *command, bool *hang_up)
 {
@@ -129,7 +115,7 @@ static bson_t *answer(const bson_t *command, bool *hang_up)
     *hang_up = strcmp(json, CANNED_HANG_UP) == 0;
     if (*hang_up || strcmp(json, CANNED_SILENCE) == 0)
         return NULL;
-    return from_json(json);
+    return document_of_json(json);
 }
 
 /* --- The protocol. --- */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "contract/json.h"
 #include "contract/mongo_proxy.h"
 
 static char database[64];
@@ -116,4 +117,24 @@ void mongo_server_empty(void)
             empty_collection(*name);
     bson_strfreev(names);
     mongoc_database_destroy(emptied);
+}
+
+void mongo_server_write(const char *collection, const char *json)
+{
+    mongoc_collection_t *written = mongoc_client_get_collection(direct, database, collection);
+    bson_t *document = document_of_json(json);
+    bson_t *upsert = BCON_NEW("upsert", BCON_BOOL(true));
+    bson_t filter = BSON_INITIALIZER;
+    bson_iter_t id;
+    bson_error_t fault;
+
+    if (!bson_iter_init_find(&id, document, "_id") || !bson_append_iter(&filter, "_id", -1, &id) ||
+        !mongoc_collection_replace_one(written, &filter, document, upsert, NULL, &fault)) {
+        fprintf(stderr, "cannot write %s: %s\n", json, fault.message);
+        abort();
+    }
+    bson_destroy(&filter);
+    bson_destroy(upsert);
+    bson_destroy(document);
+    mongoc_collection_destroy(written);
 }

@@ -25,4 +25,7 @@ void mongo_server_clear(void);
 /* An empty database: with the schema that it had, if it had one, which is quicker to begin with. */
 void mongo_server_empty(void);
 
+/* Puts a document there, by its _id: extended JSON with ' for its quotes. */
+void mongo_server_write(const char *collection, const char *json);
+
 #endif

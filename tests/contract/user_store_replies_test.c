@@ -178,6 +178,46 @@ static void a_tombstone_is_no_user(void **state)
     assert_int_equal(canned_mongo_given(), count);
 }
 
+/* --- Claiming a recovery. --- */
+
+static const struct recovery_case {
+    const char *name;
+    struct canned_reply replies[2];
+    enum err code;
+} recovery_cases[] = {
+    { "claim: none is due", { { "findAndModify", "{'ok': 1, 'value': null}" } }, ERR_NONE },
+    { "claim: a reply without a value", { { "findAndModify", "{'ok': 1}" } }, ERR_BUG },
+    { "claim: a value that is none", { { "findAndModify", "{'ok': 1, 'value': 3}" } }, ERR_BUG },
+    { "claim: a recovery that is none",
+      { { "findAndModify", "{'ok': 1, 'value': {'_id': " OURS "}}" } },
+      ERR_BUG },
+    { "claim: refused", { { "findAndModify", NOT_PRIMARY } }, ERR_UNAVAILABLE },
+    { "claim: no answer", { { "findAndModify", CANNED_SILENCE } }, ERR_UNKNOWN },
+    { "claim: an internal error is no reason to claim another",
+      { { "findAndModify", INTERNAL } },
+      ERR_UNKNOWN },
+};
+
+static void a_recovery_is_claimed_in_one_step(void **state)
+{
+    const struct recovery_case *c = *state;
+    const struct id claim = nth_account(1).user.id;
+    struct recovery recovery, before;
+    struct error err = { 0 };
+    bool found = true;
+    size_t count = 0;
+    AUTO(user_store) struct user_store *store = open_to_replies(c->replies, &count);
+
+    memset(&recovery, 0x5A, sizeof recovery);
+    memcpy(&before, &recovery, sizeof before);
+    assert_int_equal(user_store_claim_recovery(store, &claim, 1, 2, &recovery, &found, &err),
+                     c->code == ERR_NONE);
+    assert_int_equal(err.code, c->code);
+    assert_int_equal(found, c->code != ERR_NONE); /* untouched on failure */
+    assert_memory_equal(&recovery, &before, sizeof before);
+    assert_int_equal(canned_mongo_given(), count);
+}
+
 int main(void)
 {
     struct tests tests = { 0 };
@@ -187,6 +227,7 @@ int main(void)
     ADD_ROWS(&tests, names_are_claimed_step_by_step, add_cases);
     ADD_TEST(&tests, an_abandoned_name_is_taken_over);
     ADD_TEST(&tests, a_tombstone_is_no_user);
+    ADD_ROWS(&tests, a_recovery_is_claimed_in_one_step, recovery_cases);
     int failed = tests_run("user store and MongoDB's replies", &tests);
     canned_mongo_stop();
     return failed;
