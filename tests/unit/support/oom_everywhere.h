@@ -11,6 +11,25 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+/* NOLINTBEGIN(bugprone-reserved-identifier): the names are the sanitizers' */
+/* What OpenSSL loses when it runs out of memory is not ours to free; nor is the text of a header or
+ * payload that libjwt 1.17 had made, by json_dumps(), and could not append. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libcrypto.so\nleak:json_dumps";
+}
+
+/* Of a failed encoding libjwt takes the -1 for the signature's length. OpenSSL 3.5 then asks for so
+ * many bytes, and gets NULL from glibc; AddressSanitizer would end the program instead. And it sees
+ * through libraries without frame pointers only when it unwinds the slow way. */
+const char *__asan_default_options(void);
+const char *__asan_default_options(void)
+{
+    return "allocator_may_return_null=1:fast_unwind_on_malloc=0";
+}
+/* NOLINTEND(bugprone-reserved-identifier) */
+
 /* Allocations until the one that fails; 0: none is to. */
 static _Thread_local unsigned everywhere_left;
 static _Thread_local bool everywhere_failed;

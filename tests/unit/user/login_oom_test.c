@@ -15,19 +15,6 @@ int main(void)
 
 #include "base/log.h"
 
-/* See token_oom_test.c. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libcrypto.so\nleak:json_dumps";
-}
-
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-    return "allocator_may_return_null=1:fast_unwind_on_malloc=0";
-}
-
 /* --- A password. --- */
 
 static const struct check_case {

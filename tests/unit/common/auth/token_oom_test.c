@@ -20,23 +20,6 @@ int main(void)
 
 #include "unit/support/oom_everywhere.h"
 
-/* What OpenSSL loses when it runs out of memory is not ours to free; nor is the text of a header or
- * payload that libjwt 1.17 had made, by json_dumps(), and could not append. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libcrypto.so\nleak:json_dumps";
-}
-
-/* Of a failed encoding libjwt takes the -1 for the signature's length. OpenSSL 3.5 then asks for so
- * many bytes, and gets NULL from glibc; AddressSanitizer would end the program instead. And it sees
- * through libraries without frame pointers only when it unwinds the slow way. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void)
-{
-    return "allocator_may_return_null=1:fast_unwind_on_malloc=0";
-}
-
 enum {
     WALK_STEPS = 150,      /* enough for each of HS256's allocations, some 130 */
     ES256_MORE_THAN = 300, /* OpenSSL 3.0 adds some 3,000 to them, 3.5 only 350 */
