@@ -29,7 +29,7 @@ secret_value() {
 # with the values of helm-values/: three members, the user and the database of the same name. The
 # cluster of tests/k8s-lab has one server, whose secret tells its address.
 store_uri() {
-    local namespace=$1 name=$2-mongodb database=$3 password host hosts= uri
+    local namespace=$1 name=$2-mongodb database=$3 password host hosts='' uri
     uri=$(secret_value "$namespace" "$name" uri)
     if [ -n "$uri" ]; then
         printf '%s%s?authSource=admin\n' "$uri" "$database"
