@@ -95,7 +95,7 @@ static bool add_common_headers(struct exchange *exchange, struct MHD_Response *o
     struct http_server *server = exchange->server;
     bool good = add(out, "X-Request-Id", exchange->request.correlation_id);
 
-    if (server->options.no_store)
+    if (server->options.no_store && !MHD_get_response_header(out, MHD_HTTP_HEADER_CACHE_CONTROL))
         good &= add(out, MHD_HTTP_HEADER_CACHE_CONTROL, "no-store");
     if (exchange->close || atomic_load_explicit(&server->draining, memory_order_relaxed))
         good &= add(out, MHD_HTTP_HEADER_CONNECTION, "close");

@@ -24,7 +24,8 @@ struct http_options {
     int64_t header_ms;  /* absolute, from the first byte a request may send to its blank line */
     int64_t body_ms;    /* absolute, from there to the body's end */
     int64_t request_ms; /* absolute, from the first byte to the answer's last */
-    bool no_store;      /* Cache-Control: no-store on every answer: tokens and accounts */
+    bool no_store;      /* Cache-Control: no-store on every answer that says nothing of its own:
+                         * tokens and accounts */
     bool access_log;
     struct proxies trusted_proxies; /* see request_source() */
 

@@ -8,6 +8,7 @@
 #include "http/me_routes.h"
 #include "http/settle.h"
 #include "http/states.h"
+#include "http/token_routes.h"
 #include "http/users_routes.h"
 
 bool user_authorize(void *context, struct caller *caller, struct problem *problem)
@@ -135,6 +136,8 @@ const struct route user_routes[] = {
     { PATCH,  "/users/{id}",  ADMIN,  BODY, LANE_ACCOUNTS, STATE(change_user),     NULL },
     { DELETE, "/users/{id}",  ADMIN,  0,    LANE_ACCOUNTS, STATE(delete_user),     NULL },
     { GET,    "/audit",       ADMIN,  0,    LANE_ACCOUNTS, STATE(list_audit),      list_audit_release },
+    { GET,    "/auth",        BEARER, 0,    LANE_ACCOUNTS, sizeof(struct auth_state), auth_decode, NULL, auth_encode, NULL },
+    { GET,    "/.well-known/jwks.json", ANYONE, 0, LANE_INLINE, sizeof(struct jwks_state), NULL, jwks_run, jwks_encode, jwks_release },
 };
 /* clang-format on */
 

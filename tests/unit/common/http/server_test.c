@@ -251,6 +251,29 @@ static void an_address_that_cannot_be_had_is_an_error(void **state)
     assert_int_equal(err.code, ERR_CONFIG);
 }
 
+static const char *cache_control(const struct toy *server, const char *request)
+{
+    assert_true(toy_ask(server, request, strlen(request), &answer));
+    return wire_header(&answer, "Cache-Control");
+}
+
+static void an_answer_may_be_kept_only_if_it_says_so(void **state)
+{
+    (void)state;
+    struct toy other = toy;
+    struct error err = { 0 };
+
+    assert_null(cache_control(&toy, TOY_GET("/now")));
+    other.options.metrics = NULL;
+    other.options.no_store = true;
+    other.server = http_server_open(&other.options, &err);
+    assert_non_null(other.server);
+    assert_string_equal(cache_control(&other, TOY_GET("/now")), "no-store");
+    assert_string_equal(cache_control(&other, TOY_GET("/nowhere")), "no-store");
+    assert_string_equal(cache_control(&other, TOY_GET("/kept")), "public, max-age=300");
+    http_server_close(other.server, WIRE_PATIENCE_MS);
+}
+
 static void ipv6_is_served_too(void **state)
 {
     (void)state;
@@ -289,6 +312,7 @@ int main(void)
     ADD_TEST(&tests, each_state_was_released);
     ADD_TEST(&tests, a_server_without_memory_does_not_open);
     ADD_TEST(&tests, an_address_that_cannot_be_had_is_an_error);
+    ADD_TEST(&tests, an_answer_may_be_kept_only_if_it_says_so);
     ADD_TEST(&tests, ipv6_is_served_too);
 
     toy_init(&toy);

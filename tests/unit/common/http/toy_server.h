@@ -130,6 +130,12 @@ static inline void toy_encode_throttled(const void *state, struct response *resp
     response->problem.retry_after = 900;
 }
 
+static inline void toy_encode_kept(const void *state, struct response *response)
+{
+    toy_encode(state, response);
+    response_header(response, "Cache-Control", "public, max-age=300");
+}
+
 static inline bool toy_authorize(void *service, struct caller *caller, struct problem *problem)
 {
     struct toy *toy = service;
@@ -159,6 +165,7 @@ static const struct route toy_routes[] = {
     TOY_ROUTE(GET, "/lost", ANYONE, 0, TOY_LANE, toy_decode, toy_run, toy_encode_failed),
     TOY_ROUTE(POST, "/lost", ANYONE, 16 * KIB, TOY_LANE, toy_decode, toy_run, toy_encode_failed),
     TOY_ROUTE(GET, "/throttled", ANYONE, 0, LANE_INLINE, toy_decode, toy_run, toy_encode_throttled),
+    TOY_ROUTE(GET, "/kept", ANYONE, 0, LANE_INLINE, toy_decode, toy_run, toy_encode_kept),
 };
 
 /* Ready to be opened; a test changes options in between. */

@@ -43,6 +43,8 @@ static const struct route_case {
     { "route: change a user", PATCH, "/users/{id}", ADMIN, LANE_ACCOUNTS },
     { "route: delete a user", DELETE, "/users/{id}", ADMIN, LANE_ACCOUNTS },
     { "route: read the audit log", GET, "/audit", ADMIN, LANE_ACCOUNTS },
+    { "route: judge a token", GET, "/auth", BEARER, LANE_ACCOUNTS },
+    { "route: read the public keys", GET, "/.well-known/jwks.json", ANYONE, LANE_INLINE },
 };
 
 static void a_route_is_for_whom_it_is(void **state)
