@@ -13,6 +13,7 @@ RUN_PACKAGES=(nginx=nginx curl=curl kcat=kcat)
 # shellcheck disable=SC2034
 TEST_PACKAGES=(
     libcmocka-dev python3-pytest python3-jsonschema python3-yaml python3-pymongo python3-venv
+    python3-jwt python3-cryptography openssl=openssl
     clang-format=clang-format shellcheck=shellcheck npm=npm
 )
 # shellcheck disable=SC2034

@@ -51,9 +51,8 @@ make_keys() {
     if secret_exists auth user-svc-keys && secret_exists app order-svc-keys; then
         return
     fi
-    mkdir "$work/private" "$work/public"
-    openssl ecparam -name prime256v1 -genkey -noout -out "$work/private/$FIRST_KID.pem"
-    openssl ec -in "$work/private/$FIRST_KID.pem" -pubout -out "$work/public/$FIRST_KID.pem" 2>/dev/null
+    "$ROOT/scripts/keys" make "$work/private" "$FIRST_KID" >/dev/null
+    "$ROOT/scripts/keys" public "$work/private" "$work/public" >/dev/null
     make_secret auth user-svc-keys "$work/private"
     make_secret app order-svc-keys "$work/public"
 }
