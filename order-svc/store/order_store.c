@@ -44,41 +44,16 @@ void order_store_rollback(struct order_store_unit *unit)
         of(unit)->rollback(unit);
 }
 
-/* Planted faults of the write-ahead record: what must never be done, for tests that have to see it.
- */
-static void add_orders_first(struct order_store_unit *unit, const struct record *const records[],
-                             size_t count)
-{
-    struct order orders[ORDER_UNIT_MAX];
-    enum write_outcome ignored[ORDER_UNIT_MAX];
-
-    for (size_t i = 0; i < count; i++)
-        orders[i] = order_of_record(records[i]);
-    of(unit)->add_orders(unit, orders, count, ignored);
-    TEST_POINT("intake.order.after");
-}
-
-static void call_unknown_stored(size_t count, enum write_outcome outcomes[])
-{
-    for (size_t i = 0; i < count; i++)
-        if (outcomes[i] == WRITE_UNKNOWN)
-            outcomes[i] = WRITE_OK;
-}
-
 void order_store_add_records(struct order_store_unit *unit, const struct record *const records[],
                              size_t count, enum write_outcome outcomes[])
 {
     assert(count <= ORDER_UNIT_MAX);
-    if (TEST_FAULT("order-before-record"))
-        add_orders_first(unit, records, count);
     if (TEST_FAULT("no-write-ahead-record")) {
         for (size_t i = 0; i < count; i++)
             outcomes[i] = WRITE_OK;
         return;
     }
     of(unit)->add_records(unit, records, count, outcomes);
-    if (TEST_FAULT("order-despite-unknown-record"))
-        call_unknown_stored(count, outcomes);
 }
 
 void order_store_add_orders(struct order_store_unit *unit, const struct order orders[],

@@ -64,9 +64,12 @@ run_engines() {
 
 # On the engines of scripts/stack: the ports' contracts, and the product as a whole.
 tier_real() {
-    stack_up && build_for_e2e dev && run_engines dev &&
-        run_pytest dev tools \
-            e2e/{event,kafka,newman,parallel,bad_input,first_start,hanging_store,admin}_test.py
+    local code=0
+    stack_up && build_for_e2e dev || return 1
+    run_engines dev || code=1
+    run_pytest dev tools \
+        e2e/{event,kafka,newman,parallel,bad_input,first_start,hanging_store,admin}_test.py || code=1
+    return "$code"
 }
 tier_real-crash() { stack_up && build dev && run_pytest dev crash; }
 tier_real-asan() { stack_up && build asan && run_engines asan; }
