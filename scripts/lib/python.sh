@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # python_tool FOLDER: installs what FOLDER/requirements.txt pins, once for each state of that file,
-# and sets python_bin to where its programs are.
+# and sets python_bin to where its python is: run modules by it, since the programs beside it name
+# the folder that they were installed in, and the repository may be moved.
 python_tool() {
     local folder=$1 name stamp dir
     name=$(basename "$folder")

@@ -10,6 +10,7 @@ import pytest
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / folder)
                 for folder in ("tools", "e2e")]
 
+import checker  # noqa: E402
 from client import Client  # noqa: E402
 from cluster import (  # noqa: E402
     CONTEXT, ORDER_SVC, ROOT, URL, USER_SVC, Deployment, OneTryLoad, judge, kubectl)
@@ -62,6 +63,11 @@ class Watched:
     def until(self, answered):
         while self.load.answered < answered:
             time.sleep(0.2)
+
+    def statuses(self):
+        """All that was ever answered, to tries that were repeated too."""
+        return {line["status"] for line in checker.read_lines([self.folder])
+                if line.get("status") is not None}
 
     def judge(self):
         return judge(self.folder, self.users)

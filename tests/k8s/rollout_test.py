@@ -48,6 +48,7 @@ def test_deaths_behind_the_ingress_alone_cost_only_what_was_in_flight(place_orde
         deaths = kill_pods()
     print(f"{deaths} deaths, {orders.load.answered} orders")
     assert orders.failures == []
+    assert orders.statuses() <= {201, 502, 503, 504}
     orders.judge()
     assert deaths > 0
 

@@ -10,7 +10,7 @@ HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 KUBERNETES=1.34.0 # the cluster of tests/k8s-lab
 
 validate() {
-    "$python_bin/kubernetes-validate" --strict --quiet --kubernetes-version "$KUBERNETES" "$@"
+    "$python_bin/python" -m kubernetes_validate --strict --quiet --kubernetes-version "$KUBERNETES" "$@"
 }
 
 python_tool "$HERE/kubernetes"
