@@ -37,6 +37,25 @@ def operation_of(method, path):
     return None
 
 
+def who_may(operation):
+    """-> "anyone", "bearer" (of a valid token) or "admin" """
+    security = operation.get("security", document()["security"])
+    return "anyone" if not security else security[0]["bearer"][0] if security[0]["bearer"] else "bearer"
+
+
+def routes():
+    """-> [("GET", "/users/{id}", "admin"), …]"""
+    return [(method.upper(), path, who_may(operation))
+            for path, operations in document()["paths"].items()
+            for method, operation in operations.items()]
+
+
+def body_members(method, path):
+    """The members that a request's body may have; None where there is no body."""
+    body = document()["paths"][path][method.lower()].get("requestBody")
+    return body and list(deref(body["content"]["application/json"]["schema"])["properties"])
+
+
 def check(method, path, answer):
     """Asserts that the answer (status, headers, body) is one that the document describes."""
     operation = operation_of(method, path)
