@@ -1,53 +1,18 @@
 """A thousand requests at one time: one key makes one order, a thousand keys a thousand."""
 import collections
-import json
-import selectors
-import socket
-from urllib.parse import urlsplit
 
+from at_once import post_request, send_at_once
 from engines import turned_clock
 from tokens import mint_token
 from waiting import poll
 
 COUNT = 1000
-TIMEOUT_S = 60
 DAY_MS = 24 * 3600 * 1000
 
 
 def post(token, request_id, price):
-    body = json.dumps({"price": price})
-    return (f"POST /api/v1/order/ HTTP/1.1\r\nHost: arch.homework\r\nAuthorization: Bearer {token}\r\n"
-            f"X-Request-Id: {request_id}\r\nContent-Type: application/json\r\n"
-            f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n{body}").encode()
-
-
-def send_at_once(url, requests):
-    """All connect, then all send, then all are read to their end. -> [(status, headers, body)]"""
-    address = urlsplit(url)
-    sockets = [socket.create_connection((address.hostname, address.port)) for _ in requests]
-    answers = {s: b"" for s in sockets}
-    with selectors.DefaultSelector() as waiting:
-        for s, request in zip(sockets, requests):
-            s.sendall(request)
-            waiting.register(s, selectors.EVENT_READ)
-        while waiting.get_map():
-            ready = waiting.select(TIMEOUT_S)
-            assert ready, f"{len(waiting.get_map())} requests got no answer"
-            for key, _ in ready:
-                piece = key.fileobj.recv(65536)
-                answers[key.fileobj] += piece
-                if not piece:
-                    waiting.unregister(key.fileobj)
-    for s in sockets:
-        s.close()
-    return [parse(answers[s]) for s in sockets]
-
-
-def parse(answer):
-    head, _, body = answer.partition(b"\r\n\r\n")
-    lines = head.decode().split("\r\n")
-    headers = dict(line.lower().split(": ", 1) for line in lines[1:])
-    return int(lines[0].split()[1]), headers, json.loads(body)
+    return post_request("/api/v1/order/", {"price": price},
+                        {"Authorization": f"Bearer {token}", "X-Request-Id": request_id})
 
 
 def order_ids(answers):
