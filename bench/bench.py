@@ -29,7 +29,8 @@ class Product:
         brokers = self.broker.stdout.readline().split()[-1]
         self.user = Service(binaries / "user-svc", directory, REFRESH_SECRET=os.urandom(32).hex(),
                             STORE_URI=f"sqlite:{directory}/user.db",
-                            PUBLIC_URL="http://127.0.0.1", **secrets)
+                            PUBLIC_URL="http://127.0.0.1",
+                            MAIL_SPOOL_DIR=f"{directory}/mail", **secrets)
         self.order = Service(binaries / "order-svc", directory, STORE_URI=f"sqlite:{self.store}",
                              KAFKA_BROKERS=brokers, **secrets)
         self.token = self.reader = sign_up(self.user)

@@ -87,7 +87,9 @@ class Product:
         self.uri = engines.new_database()
         self.user = Service(engines.binaries / "user-svc", engines.directory,
                             STORE_URI=f"sqlite:{engines.directory}/user.db",
-                            PUBLIC_URL="http://127.0.0.1", JWT_SECRET=engines.secret,
+                            PUBLIC_URL="http://127.0.0.1",
+                            MAIL_SPOOL_DIR=f"{engines.directory}/mail",
+                            JWT_SECRET=engines.secret,
                             REFRESH_SECRET=os.urandom(32).hex())
         self.order = engines.order_svc(self.uri, SCHEDULER_ENABLED="false")
         self.token = sign_up(self.user)

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/backoff.h"
 #include "base/date.h"
 #include "base/test_point.h"
 #include "scheduler_metrics.h"
@@ -290,18 +291,6 @@ static bool confirm_records(struct scheduler *s, struct error *err)
     return true;
 }
 
-/* Doubles with each attempt; jittered over its upper half, so that replicas do not march in step.
- */
-static int64_t backoff_ms(const struct scheduler *s, uint32_t attempts)
-{
-    int64_t pause = BACKOFF_MIN_MS;
-    while (attempts-- > 0 && pause < BACKOFF_MAX_MS)
-        pause *= 2;
-    if (pause > BACKOFF_MAX_MS)
-        pause = BACKOFF_MAX_MS;
-    return pause / 2 + random_below(s->random, (uint32_t)(pause / 2) + 1);
-}
-
 static bool release(struct scheduler *s, struct error *err)
 {
     size_t count = select_fate(s, FATE_RELEASE);
@@ -310,7 +299,8 @@ static bool release(struct scheduler *s, struct error *err)
 
     int64_t now = order_store_now(s->store);
     for (size_t i = 0; i < count; i++)
-        s->selected.due_at[i] = now + backoff_ms(s, s->selected.members[i]->record.attempts);
+        s->selected.due_at[i] = now + backoff_ms(s->random, s->selected.members[i]->record.attempts,
+                                                 BACKOFF_MIN_MS, BACKOFF_MAX_MS);
     return order_store_release(s->store, &s->owner, s->selected.ids, s->selected.due_at, count,
                                err);
 }

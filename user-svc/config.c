@@ -4,11 +4,15 @@
 #include <string.h>
 #include "auth/weak_secret.h"
 #include "http/proxies.h"
+#include "mail/message.h"
+#include "mail/smtp.h"
 #include "memory_limit.h"
 #include "password.h"
 #include "refresh_token.h"
 #include "user.h"
 #include "user_names.h"
+
+enum { PUBLIC_URL_MAX = 512 }; /* a link is one line of a mail, and those end at 998 */
 
 static const struct setting rows[] = {
     SERVICE_SETTINGS(struct config, service, "8081", "9081"),
@@ -38,6 +42,24 @@ static const struct setting rows[] = {
                 "all other requests served at one time; they wait for the store, not for a core"),
     SETTING_U32("ACCOUNTS_QUEUE_MAX", struct config, accounts_queue_max, "1024", 1, 65536,
                 "requests that wait for such a thread; more are answered 503"),
+    SETTING_TEXT("PUBLIC_URL", struct config, public_url, REQUIRED, 1, PUBLIC_URL_MAX,
+                 "what links in mails begin with, http(s)://HOST: never what a request calls us, "
+                 "which anybody can make up"),
+    SETTING_TEXT("MAIL_FROM", struct config, mail_from, "arch.homework <no-reply@arch.homework>", 1,
+                 EMAIL_MAX, "whom mails are from: an address, or NAME <ADDRESS>"),
+    SETTING_SECRET("SMTP_URL", struct config, smtp_url, OPTIONAL, 1, 2048,
+                   "the server that takes mails: smtp:// (STARTTLS) or smtps://, "
+                   "USER:PASSWORD@HOST:PORT; this or MAIL_SPOOL_DIR, and this one first"),
+    SETTING_CHOICE("SMTP_TLS", struct config, smtp_tls, "required", "required|off",
+                   "off: smtp:// goes on without TLS, for a network that is trusted; on this very "
+                   "host it needs none"),
+    SETTING_TEXT("SMTP_CA_FILE", struct config, smtp_ca_file, OPTIONAL, 1, 4096,
+                 "certificates (PEM) that may vouch for the server, in place of the system's"),
+    SETTING_TEXT("MAIL_SPOOL_DIR", struct config, mail_spool_dir, OPTIONAL, 1, 4096,
+                 "where mails are put, a file each, while SMTP_URL is not set; made when missing. "
+                 "Whoever reads them can reset passwords, and nobody deletes them"),
+    SETTING_U32("AUDIT_RETENTION_DAYS", struct config, audit_retention_days, "365", 1, 36500,
+                "days that audit events are kept; a year is what audits ask for"),
     SETTING_TEXT("ADMIN_USERNAME", struct config, admin_username, OPTIONAL, USERNAME_MIN,
                  USERNAME_MAX,
                  "the first admin, made at start where there is none: nobody becomes one by "
@@ -126,6 +148,33 @@ static void check_admin(const struct config *config, struct buffer *faults)
         check_admin_password(config, faults);
 }
 
+/* A scheme and a host, and a path at most: with a query or a fragment in it no link would work. */
+static bool is_public_url(const char *url)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "-._~:[]/%";
+    const bool tls = strncmp(url, "https://", 8) == 0;
+    const char *host = url + (tls ? 8 : 7);
+
+    return (tls || strncmp(url, "http://", 7) == 0) && strspn(host, "/:") == 0 && *host &&
+           host[strspn(host, allowed)] == '\0';
+}
+
+static void check_mail(const struct config *config, struct buffer *faults)
+{
+    const char *fault = config->smtp_url ? smtp_url_fault(config->smtp_url) : NULL;
+
+    if (config->public_url && !is_public_url(config->public_url))
+        buffer_text(faults, "PUBLIC_URL: must be http(s)://HOST, without a query\n");
+    if (config->mail_from && !sender_parse(config->mail_from, &(struct sender){ "", "" }))
+        buffer_text(faults, "MAIL_FROM: must be an address, or NAME <ADDRESS> in plain ASCII\n");
+    if (fault)
+        buffer_format(faults, "SMTP_URL: %s\n", fault);
+    if (!is_given(config->smtp_url, "SMTP_URL", faults) &&
+        !is_given(config->mail_spool_dir, "MAIL_SPOOL_DIR", faults))
+        buffer_text(faults, "SMTP_URL or MAIL_SPOOL_DIR: give one, so that mails go somewhere\n");
+}
+
 static void check(const void *target, struct buffer *faults)
 {
     const struct config *config = target;
@@ -134,6 +183,7 @@ static void check(const void *target, struct buffer *faults)
     check_refresh_secret(config, faults);
     check_hashing(config, faults);
     check_admin(config, faults);
+    check_mail(config, faults);
     if (config->trusted_proxies && !proxies_parse(config->trusted_proxies, &(struct proxies){ 0 }))
         buffer_text(faults, "TRUSTED_PROXIES: must be up to 64 addresses or networks like "
                             "10.0.0.0/8, by commas\n");

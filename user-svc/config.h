@@ -7,6 +7,9 @@
 #include "hashing.h"
 #include "http/service.h"
 
+/* The choices of SMTP_TLS. */
+enum smtp_tls { SMTP_TLS_REQUIRED, SMTP_TLS_OFF };
+
 struct config {
     struct service_settings service;
     char *trusted_proxies; /* as text; NULL: none */
@@ -16,6 +19,12 @@ struct config {
     uint32_t hashing_threads, hashing_memory_mib;
     char *admin_username, *admin_email, *admin_password;
     uint32_t accounts_threads, accounts_queue_max;
+    char *public_url;
+    char *mail_from;
+    char *smtp_url, *smtp_ca_file;
+    int smtp_tls; /* enum smtp_tls */
+    char *mail_spool_dir;
+    uint32_t audit_retention_days;
 };
 
 /* What the settings and the process's limit say. */

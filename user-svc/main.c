@@ -1,12 +1,17 @@
 /* user-svc: ties settings, store, keys and routes together. */
 #include <string.h>
 #include <unistd.h>
+#include "background.h"
 #include "config.h"
 #include "first_admin.h"
 #include "http/routes.h"
 #include "http/service.h"
+#include "mail/smtp.h"
+#include "mail/spool.h"
+#include "reset_mail.h"
 #include "store/user_store.h"
 #include "store_watch.h"
+#include "sweeper.h"
 
 enum {
     /* Whoever waited that long for a hash is better served by a 503 and a repeat. */
@@ -20,6 +25,12 @@ enum {
     HASHING_NICE = 10,
     /* An outage that ended shows no longer than that; a probe is one small write. */
     STORE_WATCH_MS = SECOND_MS,
+    /* Who waits for a mail does not notice a second; a look at an empty outbox is one read. */
+    MAIL_INTERVAL_MS = SECOND_MS,
+    /* What is over counts nowhere; it only takes room, and ten minutes' worth is little. */
+    SWEEP_INTERVAL_MS = 10 * MINUTE_MS,
+    /* Most mails are through by then; and it is well within the time that a drain has. */
+    MAIL_STOP_GRACE_MS = 3 * SECOND_MS,
 };
 
 struct app {
@@ -27,6 +38,12 @@ struct app {
     struct service service;
     struct user_store *store;
     struct store_watch *watch;
+    struct sender sender;
+    struct smtp_options smtp;
+    struct mailer *mailer;
+    struct reset_mails mails;
+    struct sweeper sweeper;
+    struct background *background;
     struct user_service users;
 };
 
@@ -56,6 +73,7 @@ static struct users users_of(const struct app *app, const struct http_options *h
         .keys = app->service.keys,
         .token_rules = http->token_rules,
         .refresh_key = refresh_key,
+        .reset_key = reset_key_of(&refresh_key),
         .refresh_ttl_ms = (int64_t)config->refresh_ttl_s * SECOND_MS,
         .password_cost = cost,
         .dummy = password_dummy(&cost, &system_random),
@@ -68,12 +86,14 @@ static void quiesce(void *context)
     struct app *app = context;
 
     store_watch_quiesce(app->watch);
+    background_quiesce(app->background);
 }
 
 static void finish(void *context)
 {
     struct app *app = context;
 
+    background_stop(STEAL(app->background));
     store_watch_stop(STEAL(app->watch));
 }
 
@@ -103,6 +123,17 @@ static bool first_admin(void *context, struct error *err)
     if (err->code == ERR_UNKNOWN)
         err->code = ERR_UNAVAILABLE;
     return false;
+}
+
+static bool work_in_background(struct app *app, struct error *err)
+{
+    static const struct background_options options = { .mail_interval_ms = MAIL_INTERVAL_MS,
+                                                       .sweep_interval_ms = SWEEP_INTERVAL_MS,
+                                                       .stop_grace_ms = MAIL_STOP_GRACE_MS };
+
+    app->background = background_start(&options, &app->mails, &app->sweeper, &system_random,
+                                       &app->service.health, err);
+    return app->background != NULL;
 }
 
 static bool serve(struct app *app, struct error *err)
@@ -137,7 +168,7 @@ static bool serve(struct app *app, struct error *err)
     http.no_store = true;
     http.trusted_proxies = trusted_proxies(config);
     app->users.users = users_of(app, &http);
-    return service_reach(&app->service, first_admin, app, err) &&
+    return service_reach(&app->service, first_admin, app, err) && work_in_background(app, err) &&
            service_serve(&app->service, &http, &hooks, err);
 }
 
@@ -147,20 +178,54 @@ static bool watch_store(struct app *app, struct error *err)
     return app->watch != NULL;
 }
 
+/* Good: config_settings.check has seen them. */
+static bool open_mailer(struct app *app, struct error *err)
+{
+    const struct config *config = &app->config;
+
+    if (!sender_parse(config->mail_from, &app->sender))
+        return error_set(err, ERR_BUG, 0, "MAIL_FROM");
+    app->smtp = (struct smtp_options){ .url = config->smtp_url,
+                                       .plain = config->smtp_tls == SMTP_TLS_OFF,
+                                       .ca_file = config->smtp_ca_file };
+    app->mailer = config->smtp_url
+                      ? smtp_open(&app->smtp, &app->sender, err)
+                      : spool_open(config->mail_spool_dir, &app->sender, &system_random, err);
+    return app->mailer != NULL;
+}
+
+static bool prepare_background(struct app *app, struct error *err)
+{
+    const struct config *config = &app->config;
+
+    if (!open_mailer(app, err))
+        return false;
+    app->mails = (struct reset_mails){ .users = &app->users.users,
+                                       .mailer = app->mailer,
+                                       .public_url = config->public_url };
+    app->sweeper =
+        (struct sweeper){ .store = app->store,
+                          .audit_retention_ms = (int64_t)config->audit_retention_days * DAY_MS };
+    return reset_mails_count(&app->mails, app->service.metrics, err) &&
+           sweeper_count(&app->sweeper, app->service.metrics, err);
+}
+
 static bool run(struct app *app, struct error *err)
 {
     if (!service_open(&app->service, "user-svc", &app->config.service, err) ||
         !service_reach(&app->service, reach_store, app, err))
         return false;
     app->users.health = &app->service.health;
-    return user_service_count(&app->users, app->service.metrics, err) && watch_store(app, err) &&
-           serve(app, err);
+    return user_service_count(&app->users, app->service.metrics, err) &&
+           prepare_background(app, err) && watch_store(app, err) && serve(app, err);
 }
 
 /* In the order that lets each still use what it borrows. */
 static void close_app(struct app *app)
 {
+    background_stop(app->background);
     store_watch_stop(app->watch);
+    mailer_close(app->mailer);
     service_close(&app->service);
     user_store_close(app->store);
     settings_free(&config_settings, &app->config);

@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "password.h"
 #include "refresh_token.h"
+#include "reset_token.h"
 #include "store/user_store.h"
 #include "throttle.h"
 
@@ -18,7 +19,8 @@ struct users {
     struct key_ring *keys;
     struct token_rules token_rules;
     struct refresh_key refresh_key;
-    int64_t refresh_ttl_ms; /* REFRESH_TTL */
+    struct reset_key reset_key; /* reset_key_of() that one */
+    int64_t refresh_ttl_ms;     /* REFRESH_TTL */
     struct password_cost password_cost;
     struct password_hash dummy; /* password_dummy() of that cost */
     struct throttle throttle;

@@ -4,7 +4,8 @@
 
 DEBIAN13_PACKAGES=(
     gcc cmake ninja-build pkg-config libc6-dev libmicrohttpd-dev libjansson-dev libjwt-dev
-    libsodium-dev libsqlite3-dev libmongoc-dev librdkafka-dev libcmocka-dev python3-minimal openssl
+    libsodium-dev libsqlite3-dev libmongoc-dev librdkafka-dev libcurl4-openssl-dev libcmocka-dev
+    python3-minimal openssl
 )
 
 debian13_root() {

@@ -27,7 +27,17 @@ Log in as admin, with the password in $3, and list the users:
 END
 }
 
-# print_hints GATEWAY-URL BROKERS TOPIC ADMIN-USERNAME ADMIN-PASSWORD-FILE. Names differ from start to start, so that each line works
+# print_mail_hint GATEWAY-URL E-MAIL SPOOL; no spool: mails go to a server.
+print_mail_hint() {
+    [ -n "$3" ] || return 0
+    cat <<END
+Forget your password; the mail with the link lands in $3:
+    curl -sS $1/forgot-password -H 'Content-Type: application/json' -d '{"email":"$2"}'
+    until grep -hs 'reset-password?token=' $(printf '%q' "$3")/*.eml; do sleep 1; done
+END
+}
+
+# print_hints GATEWAY-URL BROKERS TOPIC ADMIN-USERNAME ADMIN-PASSWORD-FILE SPOOL. Names differ from start to start, so that each line works
 # as printed, with kept data too.
 print_hints() {
     local url=$1 brokers=$2 topic=$3 name request_id order
@@ -44,6 +54,7 @@ Order, and send the same request again: it stays one order.
 List your orders:
     curl -sS $url/api/v1/order/ -H "Authorization: Bearer \$TOKEN"
 $(print_admin_hint "$url" "$4" "$5")
+$(print_mail_hint "$url" "$name@example.com" "$6")
 Read the events:
     kcat -b $brokers -t $topic -C -e -q
 END

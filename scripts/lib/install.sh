@@ -6,7 +6,7 @@
 BUILD_PACKAGES=(
     cc=gcc cmake=cmake ninja=ninja-build pkg-config=pkg-config libc6-dev
     libmicrohttpd-dev libjansson-dev libjwt-dev libsodium-dev libsqlite3-dev libmongoc-dev
-    librdkafka-dev
+    librdkafka-dev libcurl4-openssl-dev
 )
 # shellcheck disable=SC2034
 RUN_PACKAGES=(nginx=nginx curl=curl kcat=kcat)

@@ -44,12 +44,13 @@ LIBRARIES = (
             "tests/contract/*",
         ),
     ),
+    ("libcurl", r"curl/.*", ("user-svc/mail/*", "tests/unit/user/mail/*")),
     ("libjwt", r"jwt\.h", ("common/auth/*", "tests/unit/common/auth/*")),
 )
 
 # What the middle of a service does not know, neither itself nor through a header of ours.
 OUTSIDE = re.compile(
-    r"(jansson|microhttpd|sqlite3.*|bson.*|mongoc.*|(librdkafka/)?rdkafka.*)\.h|(bson|mongoc)/.*"
+    r"(jansson|microhttpd|sqlite3.*|bson.*|mongoc.*|(librdkafka/)?rdkafka.*)\.h|(bson|mongoc|curl)/.*"
 )
 # These tie the outside together: the headers they include may know technology, they do not.
 TIES = ("main.c", "config.c", "config.h")

@@ -131,6 +131,19 @@ bool read_email(const json_t *value, void *out, size_t size, struct field_fault 
     return true;
 }
 
+/* --- Token. --- */
+
+bool read_token(const json_t *value, void *out, size_t size, struct field_fault *fault)
+{
+    const size_t length = json_string_length(value);
+
+    if (!json_is_string(value))
+        return fails(fault, "type", "give a string");
+    if (length < size)
+        memcpy(out, json_string_value(value), length + 1);
+    return true;
+}
+
 /* --- Photo, role, active. --- */
 
 bool read_photo(const json_t *value, void *out, size_t size, struct field_fault *fault)

@@ -17,6 +17,10 @@ field_reader read_phone;
 field_reader read_email;
 field_reader read_photo;
 
+/* A token is opaque, so text of any form is one: what is too long to be ours is left empty, and
+ * that is no token of ours either. */
+field_reader read_token;
+
 field_reader read_role;   /* `out` is an enum role */
 field_reader read_active; /* `out` is a bool */
 

@@ -6,6 +6,7 @@
 #include "http/decode.h"
 #include "http/encode.h"
 #include "http/me_routes.h"
+#include "http/recovery_routes.h"
 #include "http/settle.h"
 #include "http/states.h"
 #include "http/token_routes.h"
@@ -122,21 +123,23 @@ enum { BODY = 16 * KIB };
  * that a new phone number waits for a login than that a password is hashed outside of the bound. */
 /* clang-format off */
 const struct route user_routes[] = {
-    { POST,   "/signup",      ANYONE, BODY, LANE_HASHING,  STATE(signup),          signup_release },
-    { POST,   "/login",       ANYONE, BODY, LANE_HASHING,  STATE(login),           login_release },
-    { POST,   "/refresh",     ANYONE, BODY, LANE_ACCOUNTS, STATE(refresh),         refresh_release },
-    { POST,   "/logout",      ANYONE, BODY, LANE_ACCOUNTS, STATE(logout),          logout_release },
-    { GET,    "/me",          BEARER, 0,    LANE_ACCOUNTS, STATE(me),              NULL },
-    { PATCH,  "/me",          BEARER, BODY, LANE_HASHING,  STATE(change_me),       change_me_release },
-    { DELETE, "/me",          BEARER, 0,    LANE_ACCOUNTS, STATE(deactivate_me),   NULL },
-    { POST,   "/me/password", BEARER, BODY, LANE_HASHING,  STATE(change_password), change_password_release },
-    { GET,    "/users",       ADMIN,  0,    LANE_ACCOUNTS, STATE(list_users),      list_users_release },
-    { POST,   "/users",       ADMIN,  BODY, LANE_HASHING,  STATE(create_user),     create_user_release },
-    { GET,    "/users/{id}",  ADMIN,  0,    LANE_ACCOUNTS, STATE(get_user),        NULL },
-    { PATCH,  "/users/{id}",  ADMIN,  BODY, LANE_ACCOUNTS, STATE(change_user),     NULL },
-    { DELETE, "/users/{id}",  ADMIN,  0,    LANE_ACCOUNTS, STATE(delete_user),     NULL },
-    { GET,    "/audit",       ADMIN,  0,    LANE_ACCOUNTS, STATE(list_audit),      list_audit_release },
-    { GET,    "/auth",        BEARER, 0,    LANE_ACCOUNTS, sizeof(struct auth_state), auth_decode, NULL, auth_encode, NULL },
+    { POST,   "/signup",          ANYONE, BODY, LANE_HASHING,  STATE(signup),          signup_release },
+    { POST,   "/login",           ANYONE, BODY, LANE_HASHING,  STATE(login),           login_release },
+    { POST,   "/refresh",         ANYONE, BODY, LANE_ACCOUNTS, STATE(refresh),         refresh_release },
+    { POST,   "/logout",          ANYONE, BODY, LANE_ACCOUNTS, STATE(logout),          logout_release },
+    { POST,   "/forgot-password", ANYONE, BODY, LANE_ACCOUNTS, STATE(forgot_password), NULL },
+    { POST,   "/reset-password",  ANYONE, BODY, LANE_HASHING,  STATE(reset_password),  reset_password_release },
+    { GET,    "/me",              BEARER, 0,    LANE_ACCOUNTS, STATE(me),              NULL },
+    { PATCH,  "/me",              BEARER, BODY, LANE_HASHING,  STATE(change_me),       change_me_release },
+    { DELETE, "/me",              BEARER, 0,    LANE_ACCOUNTS, STATE(deactivate_me),   NULL },
+    { POST,   "/me/password",     BEARER, BODY, LANE_HASHING,  STATE(change_password), change_password_release },
+    { GET,    "/users",           ADMIN,  0,    LANE_ACCOUNTS, STATE(list_users),      list_users_release },
+    { POST,   "/users",           ADMIN,  BODY, LANE_HASHING,  STATE(create_user),     create_user_release },
+    { GET,    "/users/{id}",      ADMIN,  0,    LANE_ACCOUNTS, STATE(get_user),        NULL },
+    { PATCH,  "/users/{id}",      ADMIN,  BODY, LANE_ACCOUNTS, STATE(change_user),     NULL },
+    { DELETE, "/users/{id}",      ADMIN,  0,    LANE_ACCOUNTS, STATE(delete_user),     NULL },
+    { GET,    "/audit",           ADMIN,  0,    LANE_ACCOUNTS, STATE(list_audit),      list_audit_release },
+    { GET,    "/auth",            BEARER, 0,    LANE_ACCOUNTS, sizeof(struct auth_state), auth_decode, NULL, auth_encode, NULL },
     { GET,    "/.well-known/jwks.json", ANYONE, 0, LANE_INLINE, sizeof(struct jwks_state), NULL, jwks_run, jwks_encode, jwks_release },
 };
 /* clang-format on */

@@ -68,6 +68,7 @@ static inline void fixture_open(struct fixture *f)
         .keys = key_ring_open(&keys, &err),
         .token_rules = { .issuer = "arch.homework", .audience = "arch.homework", .ttl_s = 3600 },
         .refresh_key = refresh_key,
+        .reset_key = reset_key_of(&refresh_key),
         .refresh_ttl_ms = (int64_t)14 * DAY_MS,
         .password_cost = cost,
         .dummy = password_dummy(&cost, &system_random),

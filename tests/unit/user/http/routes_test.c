@@ -33,6 +33,8 @@ static const struct route_case {
     { "route: log in", POST, "/login", ANYONE, LANE_HASHING },
     { "route: refresh", POST, "/refresh", ANYONE, LANE_ACCOUNTS },
     { "route: log out", POST, "/logout", ANYONE, LANE_ACCOUNTS },
+    { "route: forget the password", POST, "/forgot-password", ANYONE, LANE_ACCOUNTS },
+    { "route: reset the password", POST, "/reset-password", ANYONE, LANE_HASHING },
     { "route: read me", GET, "/me", BEARER, LANE_ACCOUNTS },
     { "route: change me", PATCH, "/me", BEARER, LANE_HASHING },
     { "route: leave", DELETE, "/me", BEARER, LANE_ACCOUNTS },
