@@ -6,22 +6,18 @@ import subprocess
 
 import pytest
 
-from engines import BIN, ROOT
-
-
-def keys(*arguments):
-    return subprocess.run([ROOT / "scripts" / "keys", *map(str, arguments)], text=True,
-                          stdin=subprocess.DEVNULL, capture_output=True, check=False)
+from engines import BIN
+from token_keys import run_keys
 
 
 def done(*arguments):
-    run = keys(*arguments)
+    run = run_keys(*arguments)
     assert run.returncode == 0, run.stderr
     return run.stdout
 
 
 def refused(*arguments):
-    run = keys(*arguments)
+    run = run_keys(*arguments)
     assert run.returncode != 0, run.stdout
     return run.stderr
 

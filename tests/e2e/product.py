@@ -111,9 +111,9 @@ class Service(Process):
 
 
 class Gateway(Process):
-    """nginx with the configuration that scripts/run uses."""
+    """nginx with the configuration that scripts/run uses, which change(text) may add to."""
 
-    def __init__(self, folder, user_port, order_port, name="gateway"):
+    def __init__(self, folder, user_port, order_port, name="gateway", change=lambda text: text):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.folder = folder / name
@@ -124,7 +124,7 @@ class Gateway(Process):
         text = (ROOT / "scripts" / "lib" / "gateway.conf.in").read_text()
         for key, value in values.items():
             text = text.replace(f"@{key}@", value)
-        (self.folder / "nginx.conf").write_text(text)
+        (self.folder / "nginx.conf").write_text(change(text))
         nginx = shutil.which("nginx", path=os.environ["PATH"] + ":/usr/sbin")
         super().__init__(name, [nginx, "-p", f"{self.folder}/", "-c", "nginx.conf", "-e", "stderr"],
                          folder)

@@ -16,11 +16,15 @@ def claims_of(token):
     return json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
 
 
-def mint_token(secret, user, life_s, **other_claims):
+def new_claims(user, life_s):
     now = int(time.time())
+    return {"id": user, "sub": user, "iat": now, "exp": now + life_s, "iss": "arch.homework",
+            "aud": "arch.homework", "role": "player", "sid": secrets.token_hex(12)}
+
+
+def mint_token(secret, user, life_s, **other_claims):
     header = {"alg": "HS256", "typ": "JWT", "kid": "default"}
-    claims = {"id": user, "sub": user, "iat": now, "exp": now + life_s, "iss": "arch.homework",
-              "aud": "arch.homework", "role": "player", "sid": secrets.token_hex(12)} | other_claims
-    signed = b".".join(base64url(json.dumps(part).encode()) for part in (header, claims))
+    parts = (header, new_claims(user, life_s) | other_claims)
+    signed = b".".join(base64url(json.dumps(part).encode()) for part in parts)
     mac = hmac.new(secret.encode(), signed, hashlib.sha256).digest()
     return (signed + b"." + base64url(mac)).decode()
