@@ -69,7 +69,7 @@ tier_real() {
     run_engines dev || code=1
     run_pytest dev tools \
         e2e/{event,kafka,newman,parallel,bad_input,first_start,hanging_store}_test.py \
-        e2e/{admin,authorization,leaks,refresh}_test.py || code=1
+        e2e/{admin,authorization,leaks,recovery,refresh}_test.py || code=1
     return "$code"
 }
 tier_real-crash() { stack_up && build dev && run_pytest dev crash; }

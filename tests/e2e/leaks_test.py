@@ -1,6 +1,7 @@
 """No secret leaves: every route is walked, by players and admins, rightly and wrongly, and then all that
 was answered and logged is searched for the secrets of everybody."""
 import base64
+import email
 import random
 import secrets
 
@@ -8,10 +9,12 @@ import pytest
 
 import client
 import openapi
+from mailbox import Mailbox, token_of
 from product import Product
-from samples import NEW_PASSWORD, PASSWORD, sample, send
+from samples import NEW_PASSWORD, NEW_PASSWORDS, PASSWORD, sample, send
 from tokens import claims_of
 from user_store_reader import open_user_store
+from waiting import poll
 
 ADMIN_PASSWORD = "nine-brown-ladders"  # product.make_user_svc has it
 WRONG_PASSWORD = "a-wrong-password-of-somebody"
@@ -120,6 +123,22 @@ def walk(product, who, somebody):
             client.request(product.url, method, wanted.path, wrong, wanted.headers | bearer(who))
 
 
+def mailed_tokens(product, address):
+    """Of all mails so far, once there is one to that address. -> {address: token}"""
+    mailbox = Mailbox(product.folder / "mail")
+
+    def tokens():
+        mails = [email.message_from_bytes(path.read_bytes()) for path in mailbox.mails()]
+        found = {mail["To"]: token_of(mail) for mail in mails}
+        return address in found and found
+    return poll(tokens, f"a mail to {address}")
+
+
+def reset_password(product, token):
+    body = {"token": token} | NEW_PASSWORDS
+    return client.request(product.url, "POST", "/reset-password", body).status
+
+
 def forms(secret):
     """As text, and how bytes are written out."""
     if isinstance(secret, str):
@@ -133,31 +152,35 @@ def found_in(texts, canaries):
     return [(name, canary) for name, text in texts.items() for canary in canaries if canary in text]
 
 
+def all_texts(product, listener):
+    """-> {whose: all that was said}"""
+    services = (product.user_svc, product.order_svc)
+    shown = [listener.ask(service.admin_url, "GET", path).body.decode()
+             for service in services for path in ("/metrics", "/readyz", "/healthz")]
+    texts = {process.name: process.log.read_text() for process in (*services, product.gateway)}
+    return texts | {"metrics": "\n".join(shown), "answers": "\n".join(listener.heard)}
+
+
 def test_no_secret_leaves(product, admin, monkeypatch):
     listener = Listener(monkeypatch)
     admin_again = client.LoggedIn(product.url, "admin", ADMIN_PASSWORD)
     walk(product, admin_again, product.new_client())
-    player = product.new_client()
-    walk(product, player, product.new_client())
-    assert player.request("POST", "/me/password", {
-        "currentPassword": PASSWORD, "password": NEW_PASSWORD,
-        "passwordConfirm": NEW_PASSWORD}).status == 200
-    stored = open_user_store(product.store_uris["user"]).secrets()
-    services = [product.user_svc, product.order_svc]
-    shown = [listener.ask(service.admin_url, "GET", path).body.decode()
-             for service in services for path in ("/metrics", "/readyz", "/healthz")]
+    player, forgetful = product.new_client(), product.new_client()
+    walk(product, player, forgetful)
+    assert player.request("POST", "/me/password",
+                          {"currentPassword": PASSWORD} | NEW_PASSWORDS).status == 200
+    mailed = mailed_tokens(product, forgetful.user["email"])
+    hashes, *digests = open_user_store(product.store_uris["user"]).secrets()
+    reset_token = mailed[forgetful.user["email"]]
+    assert [reset_password(product, reset_token) for _ in range(2)] == [204, 410]
 
-    hashes = [secret for secret in stored if isinstance(secret, str)]
-    assert hashes and all(secret.startswith("$argon2id$") for secret in hashes)
-    assert len(stored) - len(hashes) >= 4  # digests: of each session's token
+    assert hashes and all(digests)
     known = {product.shared["JWT_SECRET"], product.shared["JWT_SECRET"][::-1], ADMIN_PASSWORD,
-             PASSWORD, NEW_PASSWORD, WRONG_PASSWORD} | listener.tokens
+             PASSWORD, NEW_PASSWORD, WRONG_PASSWORD} | listener.tokens | set(mailed.values())
     known |= {secret.rpartition("$")[2] for secret in hashes}
-    canaries = {form for secret in known | stored for form in forms(secret)}
+    canaries = {form for secret in known.union(hashes, *digests) for form in forms(secret)}
 
-    texts = {service.name: service.log.read_text() for service in services}
-    texts |= {"the gateway": product.gateway.log.read_text(), "metrics": "\n".join(shown),
-              "answers": "\n".join(listener.heard)}
+    texts = all_texts(product, listener)
     assert found_in(texts, canaries) == []
     # And it is seen where it is: each text is one that tells of these requests.
     for name, control in (("user-svc", "/me/password"), ("order-svc", "/api/v1/order"),

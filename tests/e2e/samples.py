@@ -16,6 +16,7 @@ class Sample:
     status: int  # of the answer
     body: dict | None = None
     headers: dict = field(default_factory=dict)
+    problem: str | None = None  # its type, where the answer is one
 
 
 def sample(method, path, somebody):
@@ -27,6 +28,9 @@ def sample(method, path, somebody):
         "POST /login": lambda: Sample(path, 200, {"username": name, "password": PASSWORD}),
         "POST /refresh": lambda: Sample(path, 200, {"refreshToken": somebody.refresh_token}),
         "POST /logout": lambda: Sample(path, 204, {"refreshToken": somebody.refresh_token}),
+        "POST /forgot-password": lambda: Sample(path, 202, {"email": somebody.user["email"]}),
+        "POST /reset-password": lambda: Sample(path, 410, {"token": "unknown"} | NEW_PASSWORDS,
+                                               problem="/problems/reset-token-invalid"),
         "GET /me": lambda: Sample(path, 200),
         "PATCH /me": lambda: Sample(path, 200, {"firstName": "Alicia"}),
         "DELETE /me": lambda: Sample(path, 204),
@@ -42,7 +46,8 @@ def sample(method, path, somebody):
         "POST /api/v1/order/": lambda: Sample(path, 201, {"price": 400},
                                               {"X-Request-Id": str(uuid.uuid4())}),
         "GET /api/v1/order/": lambda: Sample(path, 200),
-        "GET /api/v1/order/{id}": lambda: Sample(f"/api/v1/order/{NOBODY}", 404),
+        "GET /api/v1/order/{id}": lambda: Sample(f"/api/v1/order/{NOBODY}", 404,
+                                                 problem="/problems/not-found"),
     }[f"{method} {path}"]()
 
 

@@ -7,7 +7,7 @@ NO_DIGEST = bytes(32)  # of a user who wants no new password
 
 def open_user_store(uri):
     """Of a STORE_URI. What it gives has
-    secrets()  -> {hashes of passwords (text), digests of refresh and reset tokens (bytes)}
+    secrets()  -> hashes of passwords (text), digests of refresh tokens and of reset tokens (bytes)
     sessions() -> their ids
     dump()     -> all of it as one text
     """
@@ -24,9 +24,11 @@ class SqliteUserStore:
             return db.execute(query).fetchall()
 
     def secrets(self):
-        rows = self.select("SELECT password, reset_digest FROM users"
-                           " UNION ALL SELECT current, parent FROM sessions")
-        return {value for row in rows for value in row} - {NO_DIGEST}
+        users = self.select("SELECT password, reset_digest FROM users")
+        sessions = self.select("SELECT current, parent FROM sessions")
+        return ({password for password, _ in users},
+                {digest for session in sessions for digest in session} - {NO_DIGEST},
+                {digest for _, digest in users} - {NO_DIGEST})
 
     def sessions(self):
         return [row[0] for row in self.select("SELECT id FROM sessions")]
@@ -43,11 +45,11 @@ class MongoUserStore:
         self.database = self.client.get_default_database()
 
     def secrets(self):
-        users, sessions = self.database.users.find(), self.database.sessions.find()
-        found = {value for user in users
-                 for value in (user.get("password"), user.get("reset", {}).get("digest"))}
-        found |= {session[name] for session in sessions for name in ("current", "parent")}
-        return found - {NO_DIGEST, None}
+        users = list(self.database.users.find({"tombstone": {"$exists": False}}))
+        sessions = self.database.sessions.find()
+        return ({user["password"] for user in users},
+                {session[name] for session in sessions for name in ("current", "parent")} - {NO_DIGEST},
+                {user["reset"]["digest"] for user in users} - {NO_DIGEST})
 
     def sessions(self):
         return self.database.sessions.distinct("_id")
