@@ -186,4 +186,4 @@ def test_no_secret_leaves(product, admin, monkeypatch):
     for name, control in (("user-svc", "/me/password"), ("order-svc", "/api/v1/order"),
                           ("metrics", "http_requests_total"), ("answers", player.user["email"])):
         assert found_in(texts, {control}), f"{name} does not have {control}"
-    assert '"level":"debug"' in texts["user-svc"]
+    assert all('"level":"debug"' in texts[name] for name in ("user-svc", "order-svc"))
