@@ -7,12 +7,12 @@
 
 #include "scheduler_loop.h"
 #include "unit/order/scheduling.h"
+#include "unit/support/eventually.h"
 #include "unit/support/oom.h"
 
 enum {
     NEVER_MS = 10 * MINUTE_MS, /* a second round does not come while a test runs */
     OFTEN_MS = 5,
-    WAIT_MS = 20 * SECOND_MS, /* for what takes milliseconds, on a machine that is busy */
 };
 
 struct rounds {
@@ -29,16 +29,6 @@ static void pause_a_little(void)
 {
     nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);
 }
-
-/* Polls until `condition` holds. */
-#define EVENTUALLY(condition)                                                                      \
-    do {                                                                                           \
-        int64_t until_ = clock_monotonic_ms(&system_clock) + WAIT_MS;                              \
-        while (!(condition)) {                                                                     \
-            assert_true(clock_monotonic_ms(&system_clock) < until_);                               \
-            pause_a_little();                                                                      \
-        }                                                                                          \
-    } while (0)
 
 static void refuse(void *context, struct store_step *step)
 {
@@ -231,7 +221,7 @@ static void a_sleeping_one_stops_at_once(void **state)
     EVENTUALLY(calls(&rounds, CALL_STATS) == 2);
     int64_t before = clock_monotonic_ms(&system_clock);
     rounds_close(&rounds);
-    assert_true(clock_monotonic_ms(&system_clock) - before < WAIT_MS);
+    assert_true(clock_monotonic_ms(&system_clock) - before < EVENTUALLY_MS);
 }
 
 static void the_batch_under_way_is_finished_and_no_other_begun(void **state)

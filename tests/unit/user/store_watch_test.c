@@ -2,16 +2,14 @@
 #include "unit/support/tests.h"
 
 #include <stdatomic.h>
-#include <time.h>
 
-#include "base/clock.h"
 #include "store_watch.h"
+#include "unit/support/eventually.h"
 #include "unit/support/oom.h"
 
 enum {
     NEVER_MS = 10 * MINUTE_MS, /* no look comes while a test runs */
     OFTEN_MS = 5,
-    WAIT_MS = 20 * SECOND_MS, /* for what takes milliseconds, on a machine that is busy */
 };
 
 /* A store of which only the probe is asked. */
@@ -55,16 +53,6 @@ static void auto_bench(struct bench *bench)
 {
     store_watch_stop(bench->watch);
 }
-
-/* Polls until `condition` holds. */
-#define EVENTUALLY(condition)                                                                      \
-    do {                                                                                           \
-        const int64_t until_ = clock_monotonic_ms(&system_clock) + WAIT_MS;                        \
-        while (!(condition)) {                                                                     \
-            assert_true(clock_monotonic_ms(&system_clock) < until_);                               \
-            nanosleep(&(struct timespec){ .tv_nsec = 1000000 }, NULL);                             \
-        }                                                                                          \
-    } while (0)
 
 static unsigned probes(struct bench *bench)
 {
@@ -118,7 +106,7 @@ static void a_sleeping_one_stops_at_once(void **state)
 
     bench_open(&bench, true, false, NEVER_MS);
     store_watch_stop(bench.watch);
-    assert_true(clock_monotonic_ms(&system_clock) - before < WAIT_MS);
+    assert_true(clock_monotonic_ms(&system_clock) - before < EVENTUALLY_MS);
     assert_int_equal(probes(&bench), 0);
 }
 
