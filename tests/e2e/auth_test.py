@@ -48,7 +48,8 @@ def auth_request(configuration):
     """The gateway, with what docs/proxies.md says to set."""
     text = (ROOT / "docs" / "proxies.md").read_text()
     inside, beside = re.findall(r"^```nginx\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    configuration, count = re.subn(r"(?=proxy_pass http://order_svc;)", lambda _: inside, configuration)
+    before_order_svc = r"(?=proxy_pass http://order_svc;)"
+    configuration, count = re.subn(before_order_svc, lambda _: inside, configuration)
     assert count == 2
     return configuration.replace("location @unknown_method", f"{beside}\nlocation @unknown_method")
 

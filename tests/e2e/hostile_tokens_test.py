@@ -106,7 +106,7 @@ def test_a_verifier_without_expiry_is_caught(start_product):
     assert all("expired" in token.name for token in let_in)
 
 
-# --- PyJWT, as its documentation has it used: one algorithm a key, aud and iss and leeway given. ---
+# --- PyJWT, as its documentation has it used: one alg a key, aud, iss and leeway given. ---
 
 # Why PyJWT takes some tokens of a category that we refuse. In all others it takes none.
 EXPLAINED = {

@@ -96,7 +96,8 @@ def test_a_key_is_replaced_under_load(start_product, tmp_path):
         keys.add("new")
         early = jwt.encode(new_claims(keepers[0].user.user["_id"], 600), keys.private_pem("new"),
                            "ES256", {"kid": "new"})
-        poll(lambda: status(product.order_svc, ORDERS, early) == 200, "order-svc to know the new key")
+        poll(lambda: status(product.order_svc, ORDERS, early) == 200,
+             "order-svc to know the new key")
         poll(lambda: published_kids(product.user_svc.url) == {"old", "new"}, "user-svc to know it")
         await_rounds(loads)
         assert {load.kid for load in loads} == {"old"}
@@ -109,7 +110,8 @@ def test_a_key_is_replaced_under_load(start_product, tmp_path):
         for load in keepers:
             load.end()
         keys.remove("old")
-        poll(lambda: published_kids(product.user_svc.url) == {"new"}, "user-svc to forget the old key")
+        poll(lambda: published_kids(product.user_svc.url) == {"new"},
+             "user-svc to forget the old key")
         poll(lambda: status(product.order_svc, ORDERS, keepers[0].user.token) == 401,
              "order-svc to forget it")
         await_rounds(refreshers)

@@ -99,7 +99,7 @@ def test_no_key_is_overwritten(private, tmp_path):
 
 
 def test_what_is_no_key_leaves_nothing_behind(private, tmp_path):
-    (private / "zzz.pem").write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n")
+    (private / "zzz.pem").write_text("-----BEGIN PRIVATE KEY-----\nAAAA\n")
     assert "zzz.pem" in refused("public", private, tmp_path / "public")
     assert sorted(texts(tmp_path / "public")) == ["new.pem", "old.pem"]
 
