@@ -1,12 +1,12 @@
-/* The scheduler's thread. Its pauses end early when it is told to stop. */
+/* Two threads: one works the outbox off, the other watches. A broker that hangs keeps the first for
+ * as long as publishing may take, and just then the second has something to tell. */
 #include "scheduler_loop.h"
 
-#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/log.h"
+#include "base/stopper.h"
 
 struct scheduler_loop {
     struct scheduler_loop_options options;
@@ -16,17 +16,9 @@ struct scheduler_loop {
     struct health *health;
     struct gauge *pending, *oldest_seconds, *parked;
 
-    pthread_t thread;
-    pthread_mutex_t mutex;
-    pthread_cond_t wake;
-    bool quiesced; /* under the mutex */
+    pthread_t worker, watcher;
+    struct stopper stopper;
 };
-
-static bool quiesced(struct scheduler_loop *loop)
-{
-    LOCKED(&loop->mutex);
-    return loop->quiesced;
-}
 
 /* The first failure of a row is told, not each: an outage lasts many rounds. */
 static void store_failed(struct scheduler_loop *loop, const char *event, const struct error *err)
@@ -35,31 +27,62 @@ static void store_failed(struct scheduler_loop *loop, const char *event, const s
         log_error(event, LOG_ERR(err));
 }
 
-static void sweep_until_nothing_is_due(struct scheduler_loop *loop)
+/* --- Working. --- */
+
+/* One batch; whether more may be due. */
+static bool sweep(struct scheduler_loop *loop)
 {
     struct error err;
-    size_t claimed = 1;
+    size_t claimed = 0;
 
-    while (claimed > 0 && !quiesced(loop)) {
-        if (!scheduler_sweep(loop->scheduler, &claimed, &err)) {
-            store_failed(loop, "sweep failed", &err);
-            return;
-        }
+    if (!scheduler_sweep(loop->scheduler, &claimed, &err)) {
+        store_failed(loop, "sweep failed", &err);
+        return false;
     }
+    return claimed > 0;
 }
 
-static void purge_what_is_done(struct scheduler_loop *loop)
+static bool purge(struct scheduler_loop *loop)
 {
     struct error err;
-    size_t purged = PURGE_BATCH_MAX;
+    size_t purged = 0;
 
-    while (purged == PURGE_BATCH_MAX && !quiesced(loop)) {
-        if (!scheduler_purge(loop->scheduler, &purged, &err)) {
-            store_failed(loop, "purge failed", &err);
-            return;
-        }
+    if (!scheduler_purge(loop->scheduler, &purged, &err)) {
+        store_failed(loop, "purge failed", &err);
+        return false;
     }
+    return purged == PURGE_BATCH_MAX;
 }
+
+/* Batch by batch in turns, so that neither a day's purge nor an endless stream of orders keeps the
+ * other waiting. A round is over when nothing is left, or after an interval, so that what ended
+ * early in it is looked at again. True: nothing is left. */
+static bool work_round(struct scheduler_loop *loop)
+{
+    const int64_t ends_at = clock_monotonic_ms(&system_clock) + loop->options.interval_ms;
+    bool sweeping = true, purging = true;
+
+    while ((sweeping || purging) && !stopper_told_within(&loop->stopper, 0)) {
+        sweeping = sweeping && sweep(loop);
+        if (stopper_told_within(&loop->stopper, 0))
+            break;
+        purging = purging && purge(loop);
+        if (clock_monotonic_ms(&system_clock) >= ends_at)
+            break;
+    }
+    return !sweeping && !purging;
+}
+
+static void *work(void *context)
+{
+    struct scheduler_loop *loop = context;
+
+    while (!stopper_told_within(&loop->stopper, work_round(loop) ? loop->options.interval_ms : 0))
+        ;
+    return NULL;
+}
+
+/* --- Watching. --- */
 
 static void watch_backlog(struct scheduler_loop *loop)
 {
@@ -99,39 +122,19 @@ static void watch_broker(struct scheduler_loop *loop)
         log_info("broker works again", LOG_END);
 }
 
-static void sleep_until_next_round(struct scheduler_loop *loop)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_sec += loop->options.interval_ms / SECOND_MS;
-    until.tv_nsec += (loop->options.interval_ms % SECOND_MS) * 1000000;
-    if (until.tv_nsec >= 1000000000) {
-        until.tv_sec++;
-        until.tv_nsec -= 1000000000;
-    }
-
-    LOCKED(&loop->mutex);
-    while (!loop->quiesced &&
-           pthread_cond_timedwait(&loop->wake, &loop->mutex, &until) != ETIMEDOUT)
-        ;
-}
-
-static void *run(void *context)
+static void *watch(void *context)
 {
     struct scheduler_loop *loop = context;
 
-    while (!quiesced(loop)) {
-        if (loop->options.enabled) {
-            sweep_until_nothing_is_due(loop);
-            purge_what_is_done(loop);
-        }
+    do {
         watch_store(loop);
         watch_broker(loop);
         watch_backlog(loop);
-        sleep_until_next_round(loop);
-    }
+    } while (!stopper_told_within(&loop->stopper, loop->options.interval_ms));
     return NULL;
 }
+
+/* --- Starting and stopping. --- */
 
 static bool make_gauges(struct scheduler_loop *loop, struct metrics *metrics, struct error *err)
 {
@@ -147,25 +150,27 @@ static bool make_gauges(struct scheduler_loop *loop, struct metrics *metrics, st
     return loop->pending && loop->oldest_seconds && loop->parked;
 }
 
-/* Condition variables wait by the wall clock unless told otherwise, and that one may jump. */
-static void init_wake(struct scheduler_loop *loop)
-{
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&loop->wake, &attributes);
-    pthread_condattr_destroy(&attributes);
-    pthread_mutex_init(&loop->mutex, NULL);
-}
-
 static void free_loop(struct scheduler_loop *loop)
 {
-    pthread_cond_destroy(&loop->wake);
-    pthread_mutex_destroy(&loop->mutex);
+    stopper_done(&loop->stopper);
     free(loop);
 }
 
 AUTO_DEFINE(unstarted_loop, struct scheduler_loop *, free_loop);
+
+static bool start_threads(struct scheduler_loop *loop, struct error *err)
+{
+    int rc = pthread_create(&loop->watcher, NULL, watch, loop);
+
+    if (rc == 0 && loop->options.enabled) {
+        rc = pthread_create(&loop->worker, NULL, work, loop);
+        if (rc != 0) {
+            stopper_tell(&loop->stopper);
+            pthread_join(loop->watcher, NULL);
+        }
+    }
+    return rc == 0 || error_set(err, ERR_SYSTEM, rc, "cannot start the scheduler's threads");
+}
 
 struct scheduler_loop *scheduler_loop_start(const struct scheduler_loop_options *options,
                                             struct scheduler *scheduler, struct order_store *store,
@@ -174,10 +179,10 @@ struct scheduler_loop *scheduler_loop_start(const struct scheduler_loop_options 
 {
     struct scheduler_loop *allocated = calloc(1, sizeof *allocated);
     if (!allocated) {
-        error_set(err, ERR_NO_MEMORY, 0, "scheduler's thread");
+        error_set(err, ERR_NO_MEMORY, 0, "scheduler's threads");
         return NULL;
     }
-    init_wake(allocated);
+    stopper_init(&allocated->stopper);
     AUTO(unstarted_loop) struct scheduler_loop *loop = allocated;
     loop->options = *options;
     loop->scheduler = scheduler;
@@ -187,20 +192,14 @@ struct scheduler_loop *scheduler_loop_start(const struct scheduler_loop_options 
     if (!make_gauges(loop, metrics, err))
         return NULL;
     watch_backlog(loop); /* so that the first scrape tells what the last run left */
-
-    int rc = pthread_create(&loop->thread, NULL, run, loop);
-    if (rc != 0) {
-        error_set(err, ERR_SYSTEM, rc, "cannot start the scheduler's thread");
+    if (!start_threads(loop, err))
         return NULL;
-    }
     return STEAL(loop);
 }
 
 void scheduler_loop_quiesce(struct scheduler_loop *loop)
 {
-    LOCKED(&loop->mutex);
-    loop->quiesced = true;
-    pthread_cond_signal(&loop->wake);
+    stopper_tell(&loop->stopper);
 }
 
 void scheduler_loop_stop(struct scheduler_loop *loop)
@@ -208,6 +207,8 @@ void scheduler_loop_stop(struct scheduler_loop *loop)
     if (!loop)
         return;
     scheduler_loop_quiesce(loop);
-    pthread_join(loop->thread, NULL);
+    if (loop->options.enabled)
+        pthread_join(loop->worker, NULL);
+    pthread_join(loop->watcher, NULL);
     free_loop(loop);
 }

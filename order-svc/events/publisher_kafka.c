@@ -135,12 +135,22 @@ static void kafka_publish(struct publisher *publisher, const struct order_event 
 
 /* ---- the other calls ---- */
 
+/* Some properties are only looked at when a producer is made: files of keys, whole logins. It has
+ * no time to reach a broker. */
 bool publisher_kafka_check(const struct kafka_options *options, struct error *err)
 {
-    rd_kafka_conf_t *conf = kafka_config_new(options, err);
+    char why[sizeof err->detail / 2]; /* leaves room for what stands before it */
+    AUTO(kafka_conf) rd_kafka_conf_t *conf = kafka_config_new(options, err);
     if (!conf)
         return false;
-    rd_kafka_conf_destroy(conf);
+
+    rd_kafka_conf_set_log_cb(conf, NULL);
+    rd_kafka_t *handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+    if (!handle)
+        return error_set(err, ERR_CONFIG, rd_kafka_last_error(),
+                         "KAFKA_SASL_*, KAFKA_SSL_*: do not fit together: %s", why);
+    conf = NULL; /* was the handle's */
+    rd_kafka_destroy(handle);
     return true;
 }
 

@@ -49,6 +49,8 @@ def test_silence_of_a_service_is_an_honest_503(start_product):
     assert answer.json["type"] == "/problems/outcome-unknown"
     assert answer.json["instance"] == request_id
     assert answer.json["retryable"] is True
+    read = user.request("GET", "/api/v1/order/")
+    assert (read.status, read.json["type"]) == (503, "/problems/not-accepted")
 
     product.order_svc.start()
     product.order_svc.await_ready()

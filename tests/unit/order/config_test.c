@@ -100,20 +100,41 @@ static void defaults_are_the_documented_ones(void **state)
 }
 
 /* librdkafka judges what goes to it; our own environment is asked, as main() does. */
+static const struct property_case {
+    const char *name;
+    const char *set[3][2]; /* name and value; NULL after the last */
+    const char *told;
+} property_cases[] = {
+    { "a value that is none",
+      { { "KAFKA_SECURITY_PROTOCOL", "pigeon" } },
+      "KAFKA_SECURITY_PROTOCOL" },
+    { "a file that is not there",
+      { { "KAFKA_SECURITY_PROTOCOL", "ssl" }, { "KAFKA_SSL_CA_LOCATION", "/not/there/pigeon" } },
+      "KAFKA_SSL_*: do not fit together" },
+    { "half a login",
+      { { "KAFKA_SECURITY_PROTOCOL", "sasl_plaintext" }, { "KAFKA_SASL_MECHANISM", "PLAIN" } },
+      "KAFKA_SASL_*" },
+    { "a mechanism that is none",
+      { { "KAFKA_SECURITY_PROTOCOL", "sasl_plaintext" }, { "KAFKA_SASL_MECHANISM", "PIGEON" } },
+      "KAFKA_SASL_*" },
+};
+
 static void a_property_that_the_library_refuses_is_a_fault(void **state)
 {
-    (void)state;
+    const struct property_case *c = *state;
     static const char *const environment[] = { JWT, BROKERS, STORE, NULL };
     struct config config = { 0 };
     AUTO(buffer) struct buffer faults = { 0 };
 
-    setenv("KAFKA_SECURITY_PROTOCOL", "pigeon", 1);
+    for (size_t i = 0; i < 3 && c->set[i][0]; i++)
+        setenv(c->set[i][0], c->set[i][1], 1);
     bool good = settings_load(&config_settings, environment, &config, &faults);
-    unsetenv("KAFKA_SECURITY_PROTOCOL");
+    for (size_t i = 0; i < 3 && c->set[i][0]; i++)
+        unsetenv(c->set[i][0]);
     settings_free(&config_settings, &config);
 
     assert_false(good);
-    assert_non_null(strstr(faults.data, "KAFKA_SECURITY_PROTOCOL"));
+    assert_non_null(strstr(faults.data, c->told));
     assert_null(strstr(faults.data, "pigeon"));
 }
 
@@ -123,6 +144,6 @@ int main(void)
 
     ADD_ROWS(&tests, settings_are_judged, config_cases);
     ADD_TEST(&tests, defaults_are_the_documented_ones);
-    ADD_TEST(&tests, a_property_that_the_library_refuses_is_a_fault);
+    ADD_ROWS(&tests, a_property_that_the_library_refuses_is_a_fault, property_cases);
     return tests_run("config", &tests);
 }

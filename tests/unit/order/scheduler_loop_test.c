@@ -1,4 +1,4 @@
-/* The scheduler's thread: rounds, gauges, degraded flags, stopping. */
+/* The scheduler's threads: rounds, gauges, degraded flags, stopping. */
 #include "unit/support/tests.h"
 
 #include <stdatomic.h>
@@ -17,13 +17,27 @@ enum {
 
 struct rounds {
     struct scheduling s;
+    unsigned promised;
     struct health health;
     struct scheduler_loop *loop;
     /* What the store refuses, bit by call. */
     atomic_uint refused;
     /* Publishing waits while this is true; set once it does. */
     atomic_bool hold, held;
+    /* With each that is published another becomes due. */
+    atomic_bool endless;
 };
+
+static void put_promises(struct rounds *rounds, unsigned count, enum record_state state,
+                         int64_t created_at)
+{
+    for (unsigned i = 0; i < count; i++) {
+        struct record record = nth_promise(&rounds->s, rounds->promised++);
+        record.state = state;
+        record.created_at = created_at;
+        put_promise(&rounds->s, &record, true);
+    }
+}
 
 static void pause_a_little(void)
 {
@@ -45,6 +59,8 @@ static void hold(void *context, struct publish_step *step)
         atomic_store(&rounds->held, true);
         pause_a_little();
     }
+    if (atomic_load(&rounds->endless))
+        put_promises(rounds, 1, RECORD_PENDING, WORLD_START);
 }
 
 static void rounds_open(struct rounds *rounds, size_t batch_max)
@@ -74,17 +90,6 @@ static void rounds_close(struct rounds *rounds)
     scheduling_close(&rounds->s);
 }
 
-static void put_promises(struct rounds *rounds, unsigned count, enum record_state state,
-                         int64_t created_at)
-{
-    for (unsigned i = 0; i < count; i++) {
-        struct record record = nth_promise(&rounds->s, 1000 * state + i);
-        record.state = state;
-        record.created_at = created_at;
-        put_promise(&rounds->s, &record, true);
-    }
-}
-
 static bool page_has(struct rounds *rounds, const char *line)
 {
     AUTO(buffer) struct buffer page = { 0 };
@@ -109,11 +114,8 @@ static void one_round_takes_all_that_is_due(void **state)
     put_promises(&rounds, 7, RECORD_PENDING, WORLD_START);
     put_promises(&rounds, PURGE_BATCH_MAX + 1, RECORD_DONE, 1);
     start(&rounds, true, NEVER_MS);
-    EVENTUALLY(calls(&rounds, CALL_STATS) == 2); /* at the start, and at a round's end */
-
-    assert_int_equal(memory_publisher_count(rounds.s.world.publisher), 7);
-    assert_int_equal(memory_store_record_count(rounds.s.world.store), 7); /* the rest was purged */
-    EVENTUALLY(page_has(&rounds, "\norders_pending 0\n"));
+    EVENTUALLY(memory_publisher_count(rounds.s.world.publisher) == 7);
+    EVENTUALLY(memory_store_record_count(rounds.s.world.store) == 7); /* the rest was purged */
     rounds_close(&rounds);
 }
 
@@ -124,9 +126,62 @@ static void rounds_follow_each_other(void **state)
 
     rounds_open(&rounds, 2);
     start(&rounds, true, OFTEN_MS);
-    EVENTUALLY(calls(&rounds, CALL_STATS) >= 2);
+    EVENTUALLY(calls(&rounds, CALL_CLAIM) >= 2);
     put_promises(&rounds, 1, RECORD_PENDING, WORLD_START);
     EVENTUALLY(memory_publisher_count(rounds.s.world.publisher) == 1);
+    rounds_close(&rounds);
+}
+
+/* More becomes due with each batch: as under load, or while a broker refuses all. */
+static void endless_work_keeps_the_purge_from_nothing(void **state)
+{
+    (void)state;
+    struct rounds rounds;
+
+    rounds_open(&rounds, 1);
+    atomic_store(&rounds.endless, true);
+    put_promises(&rounds, 1, RECORD_PENDING, WORLD_START);
+    start(&rounds, true, OFTEN_MS);
+    EVENTUALLY(calls(&rounds, CALL_PURGE) >= 3);
+    atomic_store(&rounds.endless, false);
+    rounds_close(&rounds);
+}
+
+static void a_long_purge_keeps_no_order_waiting(void **state)
+{
+    (void)state;
+    struct rounds rounds;
+
+    rounds_open(&rounds, 1);
+    put_promises(&rounds, 3, RECORD_PENDING, WORLD_START);
+    put_promises(&rounds, 3 * PURGE_BATCH_MAX, RECORD_DONE, 1);
+    atomic_store(&rounds.hold, true);
+    start(&rounds, true, NEVER_MS);
+    EVENTUALLY(atomic_load(&rounds.held));
+    assert_int_equal(calls(&rounds, CALL_PURGE), 0);
+    atomic_store(&rounds.hold, false);
+    EVENTUALLY(calls(&rounds, CALL_PURGE) == 4);
+    assert_int_equal(memory_publisher_count(rounds.s.world.publisher), 3);
+    rounds_close(&rounds);
+}
+
+/* A broker that hangs holds the publishing thread for seconds. */
+static void watching_goes_on_while_publishing_hangs(void **state)
+{
+    (void)state;
+    struct rounds rounds;
+
+    rounds_open(&rounds, 1);
+    put_promises(&rounds, 1, RECORD_PENDING, WORLD_START);
+    atomic_store(&rounds.hold, true);
+    start(&rounds, true, OFTEN_MS);
+    EVENTUALLY(atomic_load(&rounds.held));
+
+    put_promises(&rounds, 3, RECORD_PENDING, WORLD_START);
+    EVENTUALLY(page_has(&rounds, "\norders_pending 4\n"));
+    memory_publisher_set_healthy(rounds.s.world.publisher, false);
+    EVENTUALLY(atomic_load(&rounds.health.broker_degraded));
+    atomic_store(&rounds.hold, false);
     rounds_close(&rounds);
 }
 
@@ -218,7 +273,7 @@ static void a_sleeping_one_stops_at_once(void **state)
 
     rounds_open(&rounds, 2);
     start(&rounds, true, NEVER_MS);
-    EVENTUALLY(calls(&rounds, CALL_STATS) == 2);
+    EVENTUALLY(calls(&rounds, CALL_PURGE) == 1);
     int64_t before = clock_monotonic_ms(&system_clock);
     rounds_close(&rounds);
     assert_true(clock_monotonic_ms(&system_clock) - before < EVENTUALLY_MS);
@@ -283,6 +338,9 @@ int main(void)
     struct tests tests = { 0 };
     ADD_TEST(&tests, one_round_takes_all_that_is_due);
     ADD_TEST(&tests, rounds_follow_each_other);
+    ADD_TEST(&tests, endless_work_keeps_the_purge_from_nothing);
+    ADD_TEST(&tests, a_long_purge_keeps_no_order_waiting);
+    ADD_TEST(&tests, watching_goes_on_while_publishing_hangs);
     ADD_TEST(&tests, a_disabled_one_only_watches);
     ADD_ROWS(&tests, an_outage_of_the_store_shows, outages);
     ADD_TEST(&tests, a_store_that_works_is_not_probed);
