@@ -77,4 +77,4 @@ tier_real-asan() { stack_up && build asan && run_engines asan; }
 
 # Where threads meet. SQLite and librdkafka carry no instrumentation, so suites over them would
 # report races that are none.
-TSAN_TESTS='^unit-.*-(lane|server|scheduler_loop|metrics|log|keys|service|throttle)'
+TSAN_TESTS='^unit-.*-(lane|server|scheduler_loop|metrics|log|keys|service|throttle|stopper|store_watch|background)'
