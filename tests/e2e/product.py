@@ -20,12 +20,19 @@ SANITIZER_REPORT = re.compile(
     r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|Assertion .* failed")
 
 
+handed_out = set()  # a port is free until whoever asked for it listens
+
+
 def free_port():
-    """Below the range of clients' ports, so that nothing takes it between now and its use."""
+    """Below the range of clients' ports, so that nothing takes it between now and its use, and none
+    that somebody here was given already."""
     for _ in range(100):
         port = random.SystemRandom().randrange(20000, 32000)
+        if port in handed_out:
+            continue
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) != 0:
+                handed_out.add(port)
                 return port
     raise AssertionError("no free port")
 
