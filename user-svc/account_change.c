@@ -56,6 +56,11 @@ void account_end_sessions(struct account *account)
     account->epoch++;
 }
 
+void account_close_reset(struct account *account)
+{
+    account->reset = (struct password_reset){ .requested_at = account->reset.requested_at };
+}
+
 enum change_result account_apply(struct account *account, const struct user_change *change)
 {
     struct user *user = &account->user;
@@ -69,7 +74,7 @@ enum change_result account_apply(struct account *account, const struct user_chan
     if (before.active && !user->active)
         account_end_sessions(account);
     if (strcmp(before.email, user->email) != 0)
-        account->reset = (struct password_reset){ 0 };
+        account_close_reset(account);
     return CHANGE_DONE;
 }
 

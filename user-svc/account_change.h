@@ -45,6 +45,10 @@ enum change_result account_apply(struct account *account, const struct user_chan
 /* Ends all sessions of the account. */
 void account_end_sessions(struct account *account);
 
+/* The link that was mailed is dead. When it was asked for stays known: a mail that was sent but not
+ * known to be is sent again, and must not bring its token back. */
+void account_close_reset(struct account *account);
+
 /* Decides what becomes of `account`, a copy of what is stored: changes it and gives CHANGE_DONE, or
  * another result, and nothing is written. May be called several times. */
 typedef bool account_edit(const struct users *users, void *context, struct account *account,

@@ -138,7 +138,7 @@ static bool edit_password(const struct users *users, void *context, struct accou
     if (!hash_fresh(users, edit, err))
         return false;
     account->password = edit->fresh;
-    account->reset = (struct password_reset){ 0 };
+    account_close_reset(account);
     account_end_sessions(account);
     return session_prepare(users, account, &edit->session, &edit->request->pair, err);
 }

@@ -64,7 +64,7 @@ static bool attempt(struct mongo_session *session, enum kind kind, const bson_t 
     mongo_note_answer(session->mongo, asked_at, done || mongo_is_answer(fault));
     if (done && kind != READ)
         mongo_count_flush(session->mongo);
-    return done && (kind != CHANGE || !has_write_error(reply, fault));
+    return done && !((kind == CHANGE || kind == SWAP) && has_write_error(reply, fault));
 }
 
 /* Jittered: whoever collided shall not do it again. */

@@ -47,6 +47,29 @@ static const struct change_case {
       "",
       NULL },
 
+    { "put: may be done, as a document's own error tells",
+      CHANGE,
+      { { "update", WRITE_ERROR(1) } },
+      ERR_UNKNOWN,
+      0,
+      "",
+      NULL },
+    { "put: not understood", CHANGE, { { "update", WRITE_ERROR(2) } }, ERR_BUG, 0, "", NULL },
+    { "put: the disk is full",
+      CHANGE,
+      { { "update", WRITE_ERROR(14031) } },
+      ERR_UNAVAILABLE,
+      0,
+      "",
+      NULL },
+    { "put: a deadlock, and once more",
+      CHANGE,
+      { { "update", WRITE_ERROR(16908292) }, { "update", CHANGED } },
+      ERR_NONE,
+      ACCOUNT_PUT,
+      "",
+      NULL },
+
     /* --- Names. --- */
     { "rename: the name is free, the old one is freed",
       RENAME,
@@ -391,6 +414,25 @@ static void an_account_changes_step_by_step(void **state)
     assert_last("delete", c->last_delete);
 }
 
+/* Once it may be done, the name may be somebody's again. */
+static void freeing_a_name_is_not_repeated_in_doubt(void **state)
+{
+    (void)state;
+    static const struct canned_reply replies[] = { { "insert", INSERTED },
+                                                   { "update", CHANGED },
+                                                   { "delete", INTERNAL },
+                                                   { "delete", CHANGED }, /* for a repeat */
+                                                   { NULL, NULL } };
+    enum put_account_outcome outcome = ACCOUNT_NAME_TAKEN;
+    struct error err = { 0 };
+    size_t count = 0;
+    AUTO(user_store) struct user_store *store = open_to_replies(replies, &count);
+
+    assert_true(make_it_so(store, RENAME, &outcome, &err));
+    assert_int_equal(outcome, ACCOUNT_PUT);
+    assert_int_equal(canned_mongo_given(), count - 1);
+}
+
 /* --- Patience. --- */
 
 enum { LOOKS = 51 }; /* at somebody who may be slow; then it counts as stopped */
@@ -522,6 +564,7 @@ int main(void)
     assert(sodium_init() >= 0);
     canned_mongo_start();
     ADD_ROWS(&tests, an_account_changes_step_by_step, change_cases);
+    ADD_TEST(&tests, freeing_a_name_is_not_repeated_in_doubt);
     ADD_TEST(&tests, a_stopped_rename_is_fenced);
     ADD_TEST(&tests, a_stopped_rename_of_ours_is_fenced);
     ADD_TEST(&tests, a_guard_that_stays_taken_is_taken_over);

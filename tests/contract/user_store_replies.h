@@ -10,7 +10,9 @@
 #define NOT_CHANGED "{'ok': 1, 'n': 0}"
 #define NOT_PRIMARY "{'ok': 0, 'code': 10107}"
 #define INTERNAL    "{'ok': 0, 'code': 1}"
-#define DUPLICATE   "{'ok': 1, 'n': 0, 'writeErrors': [{'index': 0, 'code': 11000}]}"
+#define WRITE_ERROR(code)                                                                          \
+    "{'ok': 1, 'n': 0, 'writeErrors': [{'index': 0, 'code': " #code ", 'errmsg': 'x'}]}"
+#define DUPLICATE "{'ok': 1, 'n': 0, 'writeErrors': [{'index': 0, 'code': 11000}]}"
 
 #define OTHER "{'$oid': '0123456789abcdef01234567'}"
 #define OURS  "{'$oid': '" OURS_HEX "'}"

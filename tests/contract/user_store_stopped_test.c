@@ -167,6 +167,11 @@ static void a_guard_of_somebody_who_is_gone_is_taken_over(void **state)
     mongo_server_write("guards", "{'_id': 'last-admin', 'turn': 5, 'userId': " FIRST "}");
     assert_int_equal(put(store, &second, &second_demoted), ACCOUNT_LAST_ADMIN);
     assert_false(get(store, &first, &got));
+
+    /* Who was fenced for nothing has revisions again; one that was read before does not match. */
+    assert_int_equal(put(store, &first, &first), ACCOUNT_MOVED_ON);
+    assert_false(get(store, &first, &got));
+    assert_int_equal(put(store, &second, &second_demoted), ACCOUNT_LAST_ADMIN);
 }
 
 int main(void)

@@ -130,6 +130,7 @@ bool admin_guard_another(struct mongo_session *session, const struct admin_guard
     struct error fault = { 0 };
     size_t matched = 0;
 
+    no_tombstone_append(filter);
     if (!document_update(session, USERS, filter, change, &matched, &fault))
         return nothing_done(&fault, err);
     *another = matched == 1;

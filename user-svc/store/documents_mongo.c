@@ -68,27 +68,36 @@ bool document_swap(struct mongo_session *session, const char *collection, const 
 }
 
 /* `limit`: 1, or 0 for all that match. */
-static bool delete_some(struct mongo_session *session, const char *collection, const bson_t *filter,
-                        int limit, size_t *deleted, struct error *err)
+static bson_t *delete_command(const char *collection, const bson_t *filter, int limit)
 {
-    AUTO(bson)
-    bson_t *command = BCON_NEW("delete", BCON_UTF8(collection), "deletes", "[", "{", "q",
-                               BCON_DOCUMENT(filter), "limit", BCON_INT32(limit), "}", "]");
-    return mongo_change(session, command, deleted, err);
+    return BCON_NEW("delete", BCON_UTF8(collection), "deletes", "[", "{", "q",
+                    BCON_DOCUMENT(filter), "limit", BCON_INT32(limit), "}", "]");
 }
 
 bool document_delete(struct mongo_session *session, const char *collection, const bson_t *filter,
                      struct error *err)
 {
+    AUTO(bson) bson_t *command = delete_command(collection, filter, 1);
     size_t deleted = 0;
 
-    return delete_some(session, collection, filter, 1, &deleted, err);
+    return mongo_change(session, command, &deleted, err);
+}
+
+bool document_delete_once(struct mongo_session *session, const char *collection,
+                          const bson_t *filter, struct error *err)
+{
+    AUTO(bson) bson_t *command = delete_command(collection, filter, 1);
+    size_t deleted = 0;
+
+    return mongo_swap(session, command, &deleted, err);
 }
 
 bool documents_delete(struct mongo_session *session, const char *collection, const bson_t *filter,
                       size_t *deleted, struct error *err)
 {
-    return delete_some(session, collection, filter, 0, deleted, err);
+    AUTO(bson) bson_t *command = delete_command(collection, filter, 0);
+
+    return mongo_change(session, command, deleted, err);
 }
 
 bool nothing_done(const struct error *fault, struct error *err)

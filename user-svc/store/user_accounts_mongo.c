@@ -75,6 +75,7 @@ static bool write_account(struct mongo_session *session, const struct account *f
     bool put = false;
 
     BSON_APPEND_INT64(filter, "revision", from->revision);
+    no_tombstone_append(filter); /* its revisions, raised by fences, begin anew */
     if (!document_swap(session, USERS, filter, change, &put, err))
         return false;
     *outcome = put ? ACCOUNT_PUT : ACCOUNT_MOVED_ON;

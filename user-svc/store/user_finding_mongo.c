@@ -122,5 +122,6 @@ bool user_mongo_has_admin(struct user_store *store, bool *has, struct error *err
     AUTO(mongo_rows) struct mongo_rows rows = MONGO_NO_ROWS;
     bson_t admin;
 
+    no_tombstone_append(filter);
     return session && document_find(session, USERS, filter, &rows, &admin, has, err);
 }

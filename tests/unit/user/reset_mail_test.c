@@ -214,24 +214,6 @@ static void what_could_not_be_sent_is_sent_later_the_same(void **state)
     assert_int_equal(try_reset(&bench.f, &last, RESET_PASSWORD), CHANGE_DONE);
 }
 
-/* The server had it, but its answer was lost. */
-static void a_used_token_does_not_come_back(void **state)
-{
-    (void)state;
-    AUTO(bench) struct bench bench;
-    bench_open(&bench);
-
-    ask(&bench.f, ALICE);
-    bench.mailer.outcome = MAIL_DEFERRED;
-    assert_true(send_one(&bench.mails));
-    const struct refresh_text token = mailed_token(&bench.mailer);
-    bench.f.clock.now_ms += 10 * SECOND_MS;
-    assert_int_equal(try_reset(&bench.f, &token, RESET_PASSWORD), CHANGE_DONE);
-    bench.mailer.outcome = MAIL_SENT;
-    assert_dropped(&bench, 1);
-    assert_int_equal(try_reset(&bench.f, &token, RESET_PASSWORD), CHANGE_GONE);
-}
-
 static void one_that_was_interrupted_is_due_at_once(void **state)
 {
     (void)state;
@@ -390,7 +372,6 @@ int main(void)
     ADD_TEST(&tests, each_account_has_its_three);
     ADD_TEST(&tests, an_older_request_takes_nothing_back);
     ADD_TEST(&tests, what_could_not_be_sent_is_sent_later_the_same);
-    ADD_TEST(&tests, a_used_token_does_not_come_back);
     ADD_TEST(&tests, one_that_was_interrupted_is_due_at_once);
     ADD_TEST(&tests, after_an_hour_it_is_given_up);
     ADD_TEST(&tests, what_a_server_refuses_is_given_up);
