@@ -1,12 +1,11 @@
 """scripts/keys: what it makes is what services take; what it must not do, it refuses."""
-import os
 import secrets
 import stat
 import subprocess
 
 import pytest
 
-from engines import BIN
+from engines import BARE_ENVIRONMENT, BIN
 from token_keys import run_keys
 
 
@@ -40,9 +39,10 @@ def texts(folder):
 
 def bad_settings(service, folder, **settings):
     """-> what the service finds wrong"""
-    environment = {"PATH": os.environ["PATH"], "STORE_URI": "sqlite:x", "KAFKA_BROKERS": "b:9092",
-                   "REFRESH_SECRET": secrets.token_hex(32), "PUBLIC_URL": "http://arch.homework",
-                   "MAIL_SPOOL_DIR": str(folder), "JWT_KEYS_DIR": str(folder)} | settings
+    environment = BARE_ENVIRONMENT | {
+        "STORE_URI": "sqlite:x", "KAFKA_BROKERS": "b:9092", "JWT_KEYS_DIR": str(folder),
+        "REFRESH_SECRET": secrets.token_hex(32), "PUBLIC_URL": "http://arch.homework",
+        "MAIL_SPOOL_DIR": str(folder)} | settings
     return subprocess.run([BIN / service, "--check-config"], env=environment, text=True,
                           capture_output=True, check=False).stderr
 

@@ -11,7 +11,7 @@ import subprocess
 
 import asyncapi
 import client
-from engines import BIN, REAL_BROKERS, ROOT, new_store_uri, new_topic
+from engines import BARE_ENVIRONMENT, BIN, REAL_BROKERS, ROOT, new_store_uri, new_topic
 from topic import make_topic, read_topic
 from waiting import poll
 
@@ -46,7 +46,7 @@ class Process:
         self.child = None
 
     def start(self):
-        environment = {"PATH": os.environ["PATH"]} | self.environment
+        environment = BARE_ENVIRONMENT | self.environment
         with open(self.log, "ab") as log:
             self.child = subprocess.Popen(self.argv, stdin=subprocess.DEVNULL, stdout=log,
                                           stderr=log, env=environment, start_new_session=True)

@@ -15,6 +15,9 @@ REAL_STORE = os.environ.get("TEST_MONGODB_URI")
 REAL_BROKERS = os.environ.get("TEST_KAFKA_BROKERS")
 STACK_DIR = os.environ.get("TEST_STACK_DIR")  # of a stack that tests may stop
 STACK_TIMEOUT_S = 120
+# What a service finds there before its settings. libmongoc keeps counters in /dev/shm by process id
+# and complains, before main and so past our log, about those that a killed process left.
+BARE_ENVIRONMENT = {"PATH": os.environ["PATH"], "MONGOC_DISABLE_SHM": "1"}
 
 needs_dev_broker = pytest.mark.skipif(bool(REAL_BROKERS), reason="commands dev-broker")
 needs_embedded_store = pytest.mark.skipif(bool(REAL_STORE), reason="a fault of transactions")
