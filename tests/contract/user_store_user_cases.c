@@ -48,6 +48,9 @@ static const struct find_case {
     { "find: another's name", "Name.2", false },
     { "find: the beginning of a name", "Name.", false },
     { "find: a pattern", "Name.%", false },
+    { "find: a regular expression", "/name.*/", false },
+    { "find: a condition of SQL", "' OR 1=1 --", false },
+    { "find: an operator of MongoDB", "{\"$gt\":\"\"}", false },
     { "find: nothing", "", false },
 };
 

@@ -66,6 +66,8 @@ static const struct member_case {
     { "username: 64 of two bytes", "username", "\"" TEN("öööööö") "öööö\"", "/username format" },
     { "username: a number", "username", "123", "/username type" },
     { "username: null", "username", "null", "/username type" },
+    { "username: an operator of MongoDB", "username", "{\"$ne\":null}", "/username type" },
+    { "username: a condition of SQL", "username", "\"' OR 1=1 --\"", "/username format" },
 
     { "name: one character", "firstName", "\"A\"", "" },
     { "name: none", "firstName", "\"\"", "/firstName too-short" },
