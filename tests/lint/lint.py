@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import includes
+import proofs
 import text_rules
 import tools
 from source import read_sources
@@ -16,6 +17,7 @@ CHECKS = {
     "includes": lambda root, sources, build: includes.check(sources),
     "banned": lambda root, sources, build: text_rules.check_banned(sources),
     "sizes": lambda root, sources, build: text_rules.check_sizes(sources),
+    "proofs": lambda root, sources, build: proofs.check(root),
     "headers": tools.check_headers,
     "format": tools.check_format,
     "tidy": tools.check_tidy,

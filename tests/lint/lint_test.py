@@ -151,6 +151,47 @@ class TextRules(unittest.TestCase):
             self.assertIn("can mean common/http/routes.h or user-svc/http/routes.h", found[0])
 
 
+class Proofs(unittest.TestCase):
+    # What is defended, what proves it, what is said of that.
+    ROWS = [
+        ("`common/base/error.h`", "`unit/a_test.c` `a_holds`; `e2e/b_test.py` `test_b`", None),
+        ("no file of ours, `GET /auth`, `a/b`", "`unit/a_test.c`", None),
+        ("`common/base/gone.h`", "`unit/a_test.c` `a_holds`", "there is no common/base/gone.h"),
+        ("", "`unit/gone_test.c` `a_holds`", "there is no tests/unit/gone_test.c"),
+        ("", "`unit/a_test.c` `renamed`", "there is no test renamed in tests/unit/a_test.c"),
+        ("", "`unit/a_test.c` `a_helper`", "there is no test a_helper"),
+        ("", "`unit/a_test.c` `test_b`", "there is no test test_b"),
+        ("", "`e2e/b_test.py` `test_b`, `test_c`", "there is no test test_c"),
+        ("", "`a_holds` in words", "there is no test a_holds"),
+        ("", "a_holds", "this row has no test"),
+    ]
+
+    def check(self, text):
+        with Tree() as tree:
+            tree.write("tests/unit/a_test.c", "static void a_holds(void **state)\n{\n}\n"
+                                              "static void a_helper(void)\n{\n}\n")
+            tree.write("tests/e2e/b_test.py", "def test_b(product):\n    pass\n")
+            if text is not None:
+                tree.write("docs/security.md", text)
+            return breaches("proofs", tree.root)
+
+    def test_each_row_is_proven(self):
+        for defence, test, said in self.ROWS:
+            with self.subTest(test=test):
+                found = self.check("# Title\n\n| Threat | Defence | Test |\n|---|---|---|\n"
+                                   f"| a threat | {defence} | {test} |\n\n| Other | Table |\n"
+                                   "|---|---|\n| of no | `tests` |\n")
+                self.assertEqual(said is not None, bool(found), found)
+                for breach in found:
+                    self.assertIn("docs/security.md:5: ", breach)
+                if said:
+                    self.assertIn(said, "".join(found))
+
+    def test_a_document_without_tests_is_none(self):
+        for text in (None, "", "| Threat | Defence | Test |\n|---|---|---|\n"):
+            self.assertEqual(["docs/security.md: names no test"], self.check(text))
+
+
 class Tools(unittest.TestCase):
     def caught(self, check, tree, build=None):
         try:
