@@ -115,12 +115,19 @@ static bool refuse(struct refresh *refresh)
 }
 
 /* The token was already used, and not just now: it or its child is in wrong hands. Which of the two
- * cannot be told, so both end. */
+ * cannot be told, so both end. But a read may lag behind, and to who sees an older session the
+ * newest token is a stranger: only what is still as it was read is ended. */
 static bool punish(const struct users *users, const struct attempt *attempt,
-                   struct refresh *refresh, struct error *err)
+                   struct refresh *refresh, enum rotate_outcome *outcome, struct error *err)
 {
-    if (!user_store_end_session(users->store, &attempt->session.id, err))
+    bool ended = false;
+
+    if (!user_store_end_session_as_read(users->store, &attempt->session, &ended, err))
         return false;
+    if (!ended) {
+        *outcome = SESSION_MOVED_ON;
+        return true;
+    }
     audit(users, &(struct audit_entry){ .action = AUDIT_TOKEN_REUSE,
                                         .outcome = AUDIT_REFUSED,
                                         .target = &attempt->account.user.id,
@@ -203,7 +210,7 @@ static bool try_refresh(const struct users *users, struct attempt *attempt, stru
         return rotate(users, attempt, refresh, outcome, err);
     if (is_replay(attempt))
         return replay(users, attempt, refresh, err);
-    return punish(users, attempt, refresh, err);
+    return punish(users, attempt, refresh, outcome, err);
 }
 
 static bool refresh_token(const struct users *users, struct attempt *attempt,

@@ -89,6 +89,14 @@ static bool call_end_session(struct user_store *store, struct outputs *out, stru
     return user_store_end_session(store, &session.id, err);
 }
 
+static bool call_end_session_as_read(struct user_store *store, struct outputs *out,
+                                     struct error *err)
+{
+    const struct session session = nth_session(1);
+
+    return user_store_end_session_as_read(store, &session, &out->found, err);
+}
+
 static bool call_get_account(struct user_store *store, struct outputs *out, struct error *err)
 {
     const struct account account = nth_account(1);
@@ -224,6 +232,7 @@ static const struct outage_case {
     { "outage: add_session", call_add_session, true },
     { "outage: rotate_session", call_rotate_session, true },
     { "outage: end_session", call_end_session, true },
+    { "outage: end_session_as_read", call_end_session_as_read, true },
     { "outage: put_counter", call_put_counter, true },
     { "outage: delete_counter", call_delete_counter, true },
     { "outage: add_recovery", call_add_recovery, true },

@@ -218,6 +218,41 @@ static void a_recovery_is_claimed_in_one_step(void **state)
     assert_int_equal(canned_mongo_given(), count);
 }
 
+/* --- Ending a session as it was read. --- */
+
+static const struct end_case {
+    const char *name;
+    struct canned_reply replies[3];
+    enum err code;
+    bool ended;
+} end_cases[] = {
+    { "end: as it was read", { { "delete", CHANGED } }, ERR_NONE, true },
+    { "end: it moved on", { { "delete", NOT_CHANGED } }, ERR_NONE, false },
+    { "end: refused", { { "delete", NOT_PRIMARY } }, ERR_UNAVAILABLE, true },
+    { "end: no answer", { { "delete", CANNED_SILENCE } }, ERR_UNKNOWN, true },
+    { "end: what may be done is not done again, or it would seem to have moved on",
+      { { "delete", INTERNAL } },
+      ERR_UNKNOWN,
+      true },
+};
+
+static void a_session_ends_in_one_step(void **state)
+{
+    const struct end_case *c = *state;
+    const struct session session = nth_session(1);
+    struct error err = { 0 };
+    bool ended = true; /* untouched on failure */
+    size_t count = 0;
+    AUTO(user_store) struct user_store *store = open_to_replies(c->replies, &count);
+
+    assert_int_equal(user_store_end_session_as_read(store, &session, &ended, &err),
+                     c->code == ERR_NONE);
+    assert_int_equal(err.code, c->code);
+    assert_int_equal(ended, c->ended);
+    assert_int_equal(canned_mongo_given(), count);
+    assert_non_null(strstr(canned_mongo_last("delete"), "\"current\""));
+}
+
 int main(void)
 {
     struct tests tests = { 0 };
@@ -228,6 +263,7 @@ int main(void)
     ADD_TEST(&tests, an_abandoned_name_is_taken_over);
     ADD_TEST(&tests, a_tombstone_is_no_user);
     ADD_ROWS(&tests, a_recovery_is_claimed_in_one_step, recovery_cases);
+    ADD_ROWS(&tests, a_session_ends_in_one_step, end_cases);
     int failed = tests_run("user store and MongoDB's replies", &tests);
     canned_mongo_stop();
     return failed;

@@ -126,6 +126,35 @@ static void a_session_that_ended_stays_ended(void **state)
     assert_true(read_session(store, 2, &session));
 }
 
+static void a_session_ends_only_as_it_was_read(void **state)
+{
+    (void)state;
+    AUTO(user_store) struct user_store *store = suite_begin();
+    const struct digest child = nth_digest(1000);
+    const struct rotation rotation = rotation_of(1, &child);
+    const struct session read = nth_session(1), gone = nth_session(3);
+    struct session moved, session;
+    struct error err = { 0 };
+    bool ended = true;
+
+    add_nth(store, 1);
+    add_nth(store, 2);
+    assert_int_equal(rotate(store, &rotation), SESSION_ROTATED);
+    assert_true(user_store_end_session_as_read(store, &read, &ended, &err));
+    assert_false(ended);
+    assert_true(read_session(store, 1, &moved));
+
+    assert_true(user_store_end_session_as_read(store, &moved, &ended, &err));
+    assert_true(ended);
+    assert_false(read_session(store, 1, &session));
+    assert_true(read_session(store, 2, &session));
+
+    assert_true(user_store_end_session_as_read(store, &moved, &ended, &err));
+    assert_false(ended);
+    assert_true(user_store_end_session_as_read(store, &gone, &ended, &err));
+    assert_false(ended);
+}
+
 /* --- Refreshing over the store, by a clock that the case turns. --- */
 
 struct turned_store {
@@ -157,9 +186,10 @@ static bool turned_rotate_session(struct user_store *store, const struct rotatio
     return user_store_rotate_session(turned(store)->real, rotation, outcome, err);
 }
 
-static bool turned_end_session(struct user_store *store, const struct id *id, struct error *err)
+static bool turned_end_session_as_read(struct user_store *store, const struct session *from,
+                                       bool *ended, struct error *err)
 {
-    return user_store_end_session(turned(store)->real, id, err);
+    return user_store_end_session_as_read(turned(store)->real, from, ended, err);
 }
 
 static bool turned_add_audit(struct user_store *store, const struct audit_event *event,
@@ -172,7 +202,7 @@ static const struct user_store_functions turned_functions = {
     .now = turned_now,
     .get_session = turned_get_session,
     .rotate_session = turned_rotate_session,
-    .end_session = turned_end_session,
+    .end_session_as_read = turned_end_session_as_read,
     .add_audit = turned_add_audit,
 };
 
@@ -249,4 +279,5 @@ void add_session_cases(struct tests *tests)
     ADD_TEST(tests, a_rotation_moves_the_session_on);
     ADD_TEST(tests, the_same_rotation_again_finds_the_session_moved_on);
     ADD_TEST(tests, a_session_that_ended_stays_ended);
+    ADD_TEST(tests, a_session_ends_only_as_it_was_read);
 }

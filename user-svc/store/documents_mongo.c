@@ -84,12 +84,15 @@ bool document_delete(struct mongo_session *session, const char *collection, cons
 }
 
 bool document_delete_once(struct mongo_session *session, const char *collection,
-                          const bson_t *filter, struct error *err)
+                          const bson_t *filter, bool *deleted, struct error *err)
 {
     AUTO(bson) bson_t *command = delete_command(collection, filter, 1);
-    size_t deleted = 0;
+    size_t count = 0;
 
-    return mongo_swap(session, command, &deleted, err);
+    if (!mongo_swap(session, command, &count, err))
+        return false;
+    *deleted = count == 1;
+    return true;
 }
 
 bool documents_delete(struct mongo_session *session, const char *collection, const bson_t *filter,

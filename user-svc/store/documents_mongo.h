@@ -37,9 +37,10 @@ bool document_swap(struct mongo_session *session, const char *collection, const 
 bool document_delete(struct mongo_session *session, const char *collection, const bson_t *filter,
                      struct error *err) MUST_USE;
 
-/* The same where another like it may come meanwhile: never repeated once it may be done. */
+/* The same, never repeated once it may be done: where another like it may come meanwhile, or where
+ * it counts who did it. `deleted` tells whether it was this call. */
 bool document_delete_once(struct mongo_session *session, const char *collection,
-                          const bson_t *filter, struct error *err) MUST_USE;
+                          const bson_t *filter, bool *deleted, struct error *err) MUST_USE;
 
 /* Deletes all that match. */
 bool documents_delete(struct mongo_session *session, const char *collection, const bson_t *filter,

@@ -260,7 +260,7 @@ void names_free(struct mongo_session *session, const struct name_claim *claim)
     bson_t *filter = BCON_NEW("_id", BCON_UTF8(claim->key.text), "revision", "{", "$lte",
                               BCON_INT64(claim->revision), "}");
     id_append(filter, "userId", &claim->user_id);
-    bool deleted = document_delete_once(session, NAMES, filter, NULL);
+    bool ours = false, told = document_delete_once(session, NAMES, filter, &ours, NULL);
 
-    (void)deleted;
+    (void)told;
 }

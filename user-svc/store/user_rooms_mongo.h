@@ -43,6 +43,8 @@ bool user_mongo_rotate_session(struct user_store *store, const struct rotation *
                                enum rotate_outcome *outcome, struct error *err) MUST_USE;
 bool user_mongo_end_session(struct user_store *store, const struct id *id, struct error *err)
     MUST_USE;
+bool user_mongo_end_session_as_read(struct user_store *store, const struct session *from,
+                                    bool *ended, struct error *err) MUST_USE;
 
 /* --- user_counters_mongo.c --- */
 

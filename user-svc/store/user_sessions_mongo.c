@@ -70,3 +70,13 @@ bool user_mongo_end_session(struct user_store *store, const struct id *id, struc
 
     return client && document_delete(client, SESSIONS, filter, err);
 }
+
+bool user_mongo_end_session_as_read(struct user_store *store, const struct session *from,
+                                    bool *ended, struct error *err)
+{
+    AUTO(mongo_session) struct mongo_session *client = user_mongo_begin(store, err);
+    AUTO(bson) bson_t *filter = document_by_id(&from->id);
+
+    digest_append(filter, "current", &from->current);
+    return client && document_delete_once(client, SESSIONS, filter, ended, err);
+}

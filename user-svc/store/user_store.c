@@ -77,6 +77,12 @@ bool user_store_end_session(struct user_store *store, const struct id *id, struc
     return store->functions->end_session(store, id, err);
 }
 
+bool user_store_end_session_as_read(struct user_store *store, const struct session *from,
+                                    bool *ended, struct error *err)
+{
+    return store->functions->end_session_as_read(store, from, ended, err);
+}
+
 bool user_store_get_counter(struct user_store *store, const struct digest *key,
                             struct counter *counter, struct error *err)
 {

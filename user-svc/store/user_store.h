@@ -107,6 +107,8 @@ struct user_store_functions {
     bool (*rotate_session)(struct user_store *store, const struct rotation *rotation,
                            enum rotate_outcome *outcome, struct error *err);
     bool (*end_session)(struct user_store *store, const struct id *id, struct error *err);
+    bool (*end_session_as_read)(struct user_store *store, const struct session *from, bool *ended,
+                                struct error *err);
 
     bool (*get_counter)(struct user_store *store, const struct digest *key, struct counter *counter,
                         struct error *err);
@@ -197,6 +199,11 @@ bool user_store_rotate_session(struct user_store *store, const struct rotation *
 /* Ended or not there: both fine. */
 bool user_store_end_session(struct user_store *store, const struct id *id, struct error *err)
     MUST_USE;
+
+/* Only if its current digest is still the one that was read. Not `ended`: it moved on or is over
+ * already, read it again. */
+bool user_store_end_session_as_read(struct user_store *store, const struct session *from,
+                                    bool *ended, struct error *err) MUST_USE;
 
 /* --- Counters: limits by time, shared by all replicas. --- */
 

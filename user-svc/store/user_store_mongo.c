@@ -56,6 +56,7 @@ static const struct user_store_functions functions = {
     .get_session = user_mongo_get_session,
     .rotate_session = user_mongo_rotate_session,
     .end_session = user_mongo_end_session,
+    .end_session_as_read = user_mongo_end_session_as_read,
     .get_counter = user_mongo_get_counter,
     .put_counter = user_mongo_put_counter,
     .delete_counter = user_mongo_delete_counter,

@@ -48,6 +48,25 @@ static bool end_session(struct user_store *store, const struct id *id, struct er
     return user_tables_write(store, END_SESSION, bind_id, id, &changed, err);
 }
 
+static int bind_session_as_read(sqlite3_stmt *statement, const void *what)
+{
+    const struct session *session = what;
+
+    return SQLITE_FIRST_FAILURE(sqlite_bind_id(statement, 1, &session->id),
+                                bind_digest(statement, 2, &session->current));
+}
+
+static bool end_session_as_read(struct user_store *store, const struct session *from, bool *ended,
+                                struct error *err)
+{
+    int changed = 0;
+
+    if (!user_tables_write(store, END_SESSION_AS_READ, bind_session_as_read, from, &changed, err))
+        return false;
+    *ended = changed == 1;
+    return true;
+}
+
 /* --- Health. --- */
 
 static bool probe(struct user_store *store, struct error *err)
@@ -89,6 +108,7 @@ static const struct user_store_functions functions = {
     .get_session = get_session,
     .rotate_session = rotate_session,
     .end_session = end_session,
+    .end_session_as_read = end_session_as_read,
     .get_counter = counters_sqlite_get,
     .put_counter = counters_sqlite_put,
     .delete_counter = counters_sqlite_delete,

@@ -95,6 +95,7 @@ static const char *const statements[USER_STATEMENT_COUNT] = {
     [ROTATE_SESSION] = "UPDATE sessions SET current = ?3, parent = ?2, rotated_at = ?4,"
                        " expires_at = ?5, older = ?6 WHERE id = ?1 AND current = ?2",
     [END_SESSION] = "DELETE FROM sessions WHERE id = ?1",
+    [END_SESSION_AS_READ] = "DELETE FROM sessions WHERE id = ?1 AND current = ?2",
     [GET_COUNTER] = "SELECT " COUNTER_COLUMNS " FROM counters WHERE key = ?1",
     [ADD_COUNTER] = "INSERT INTO counters (key, " COUNTER_COLUMNS ")"
                     " VALUES (?1, 1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",

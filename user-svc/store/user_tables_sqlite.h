@@ -28,6 +28,7 @@ enum user_statement {
     GET_SESSION,
     ROTATE_SESSION,
     END_SESSION,
+    END_SESSION_AS_READ,
     GET_COUNTER,
     ADD_COUNTER,
     PUT_COUNTER,

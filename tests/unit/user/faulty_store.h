@@ -15,6 +15,7 @@ struct faulty_store {
     /* NULL, or what another replica does just before the call. */
     void (*before_put)(struct faulty_store *store, const struct account *from);
     void (*before_rotate)(struct faulty_store *store, const struct rotation *rotation);
+    void (*before_end)(struct faulty_store *store, const struct session *from);
 };
 
 static inline struct faulty_store *faulty(struct user_store *store, struct error *err, bool *fails)
@@ -115,6 +116,16 @@ static inline bool faulty_end_session(struct user_store *store, const struct id 
     FAULTY(end_session, id);
 }
 
+static inline bool faulty_end_session_as_read(struct user_store *store, const struct session *from,
+                                              bool *ended, struct error *err)
+{
+    struct faulty_store *itself = (struct faulty_store *)store;
+
+    if (itself->before_end)
+        itself->before_end(itself, from);
+    FAULTY(end_session_as_read, from, ended);
+}
+
 static inline bool faulty_get_counter(struct user_store *store, const struct digest *key,
                                       struct counter *counter, struct error *err)
 {
@@ -201,6 +212,7 @@ static inline const struct user_store_functions *faulty_functions(void)
         .get_session = faulty_get_session,
         .rotate_session = faulty_rotate_session,
         .end_session = faulty_end_session,
+        .end_session_as_read = faulty_end_session_as_read,
         .get_counter = faulty_get_counter,
         .put_counter = faulty_put_counter,
         .delete_counter = faulty_delete_counter,

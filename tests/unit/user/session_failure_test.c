@@ -47,7 +47,93 @@ static void who_loses_a_race_answers_for_what_it_finds(void **state)
     token_pair_done(&alice.pair);
 }
 
-/* A store whose reads lag behind: the session seems unmoved, its move is refused each time. */
+/* --- A store whose reads lag behind. --- */
+
+/* What one read gives in place of the session as it is now. */
+static struct session session_before;
+static bool lags;
+
+static bool get_session_late(struct user_store *store, const struct id *id, struct session *session,
+                             struct account *account, bool *found, struct error *err)
+{
+    struct user_store *real = ((struct faulty_store *)store)->real;
+
+    if (!user_store_get_session(real, id, session, account, found, err))
+        return false;
+    if (lags)
+        *session = session_before;
+    lags = false;
+    return true;
+}
+
+static struct session session_now(struct fixture *f, const struct token_pair *pair)
+{
+    const struct caller caller = caller_of(f, pair);
+    struct account account;
+    struct session session = { .epoch = 0 };
+    struct error err = { 0 };
+    bool found = false;
+
+    assert_true(user_store_get_session(f->store.real, &caller.session_id, &session, &account,
+                                       &found, &err));
+    assert_true(found);
+    return session;
+}
+
+/* To who sees the session before its last rotation its newest token is an old one, or a stranger.
+ */
+static void the_newest_token_of_a_session_read_late_ends_nothing(void **state)
+{
+    (void)state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    struct signup alice = alice_signs_up(&f);
+    struct user_store_functions late = *f.store.base.functions;
+    struct refresh_text newest = alice.pair.refresh;
+
+    session_before = session_now(&f, &alice.pair);
+    assert_int_equal(refreshed(&f, &newest), REFRESH_ROTATED);
+    f.clock.now_ms += 2 * REFRESH_GRACE_MS;
+    late.get_session = get_session_late;
+    f.store.base.functions = &late;
+    lags = true;
+    assert_int_equal(refreshed(&f, &newest), REFRESH_ROTATED);
+    assert_false(lags);
+    assert_int_equal(refreshed(&f, &newest), REFRESH_ROTATED);
+    token_pair_done(&alice.pair);
+}
+
+/* The owner refreshes between the thief's reading and ending. */
+static struct refresh_text owners_token;
+
+static void owner_refreshes(struct faulty_store *store, const struct session *from)
+{
+    struct fixture *f = (struct fixture *)((char *)store - offsetof(struct fixture, store));
+
+    (void)from;
+    store->before_end = NULL;
+    assert_int_equal(refreshed(f, &owners_token), REFRESH_ROTATED);
+}
+
+static void an_old_token_ends_a_session_that_moves_on_meanwhile(void **state)
+{
+    (void)state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    struct signup alice = alice_signs_up(&f);
+    struct refresh_text stolen = alice.pair.refresh;
+
+    owners_token = alice.pair.refresh;
+    assert_int_equal(refreshed(&f, &owners_token), REFRESH_ROTATED);
+    f.clock.now_ms += 2 * REFRESH_GRACE_MS;
+    f.store.before_end = owner_refreshes;
+    assert_int_equal(refreshed(&f, &stolen), REFRESH_REUSED);
+    assert_null(f.store.before_end);
+    assert_int_equal(refreshed(&f, &owners_token), REFRESH_REFUSED);
+    token_pair_done(&alice.pair);
+}
+
+/* The session seems unmoved, its move is refused each time. */
 static bool always_moved_on(struct user_store *store, const struct rotation *rotation,
                             enum rotate_outcome *outcome, struct error *err)
 {
@@ -144,7 +230,7 @@ static void a_reuse_that_cannot_be_punished_is_a_failure(void **state)
 
     assert_int_equal(refreshed(&f, &newest), REFRESH_ROTATED);
     f.clock.now_ms += 2 * REFRESH_GRACE_MS;
-    fail_at(&f, 2, ERR_UNAVAILABLE); /* get_session, end_session */
+    fail_at(&f, 2, ERR_UNAVAILABLE); /* get_session, end_session_as_read */
     assert_false(run_refresh(&f, &alice, &err));
     assert_int_equal(err.code, ERR_UNAVAILABLE);
     assert_true(is_allowed(&f, caller_of(&f, &alice.pair)));
@@ -156,6 +242,8 @@ int main(void)
     struct tests tests = { 0 };
 
     ADD_ROWS(&tests, who_loses_a_race_answers_for_what_it_finds, race_cases);
+    ADD_TEST(&tests, the_newest_token_of_a_session_read_late_ends_nothing);
+    ADD_TEST(&tests, an_old_token_ends_a_session_that_moves_on_meanwhile);
     ADD_TEST(&tests, a_session_that_keeps_moving_on_is_given_up);
     ADD_ROWS(&tests, a_failure_of_the_store_is_passed_on, failure_cases);
     ADD_TEST(&tests, a_reuse_that_cannot_be_punished_is_a_failure);

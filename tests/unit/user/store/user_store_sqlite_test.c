@@ -61,6 +61,7 @@ static const struct plan_case {
     { "plan: list the active", LIST_USERS_BY_ACTIVE, "INDEX users_active (active=? AND id>?)" },
     { "plan: list a name", LIST_USERS_NAMED, "INDEX sqlite_autoindex_users_2 (username_key=?)" },
     { "plan: session and account", GET_SESSION, "SEARCH s USING PRIMARY KEY (id=?)" },
+    { "plan: end a session as it was read", END_SESSION_AS_READ, "PRIMARY KEY (id=?)" },
     { "plan: counter", GET_COUNTER, "PRIMARY KEY (key=?)" },
     { "plan: put a counter", PUT_COUNTER, "PRIMARY KEY (key=?)" },
     { "plan: claim a recovery", CLAIM_RECOVERY, "INDEX recoveries_due (due_at<?)" },
