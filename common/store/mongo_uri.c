@@ -18,11 +18,6 @@ static const struct limit {
     { MONGOC_URI_WAITQUEUETIMEOUTMS, 2000 },
 };
 
-/* What the driver would do once more by itself, which doubles the wait for a store that hangs; a
- * repeat is the client's, who has a 503 and knows whether it still wants it. The URI may ask for
- * it. */
-static const char *const repeats[] = { MONGOC_URI_RETRYREADS, MONGOC_URI_RETRYWRITES };
-
 /* wtimeoutMS: how long a write waits for the majority. */
 enum { ACKNOWLEDGED_MS = 3000 };
 
@@ -59,6 +54,15 @@ static bool check_durability(const mongoc_uri_t *uri, struct error *err)
     return true;
 }
 
+/* Which writes may be repeated, and how often, is for who knows what each of them does: a compare
+ * and swap that may have been done is not one of them (mongo_command.c). */
+static bool check_repeats(const mongoc_uri_t *uri, struct error *err)
+{
+    return !mongoc_uri_get_option_as_bool(uri, MONGOC_URI_RETRYWRITES, false) ||
+           refuse(err, "retryWrites must be false or left out: a write that may have been done is "
+                       "never repeated unseen");
+}
+
 static mongoc_uri_t *parse(const char *text, struct error *err)
 {
     bson_error_t fault;
@@ -70,13 +74,23 @@ static mongoc_uri_t *parse(const char *text, struct error *err)
                     " percent-encode what is special in user and password)");
         return NULL;
     }
-    return check_durability(uri, err) ? STEAL(uri) : NULL;
+    return check_durability(uri, err) && check_repeats(uri, err) ? STEAL(uri) : NULL;
 }
 
 bool mongo_uri_check(const char *text, struct error *err)
 {
     AUTO(mongo_uri) mongoc_uri_t *uri = parse(text, err);
     return uri != NULL;
+}
+
+/* Left to itself the driver does everything once more, which doubles the wait for a store that
+ * hangs; a repeat is the client's, who has a 503 and knows whether it still wants it. Of reads the
+ * URI may ask for it. */
+static void set_repeats(mongoc_uri_t *uri)
+{
+    mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, false);
+    mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYREADS,
+                                  mongoc_uri_get_option_as_bool(uri, MONGOC_URI_RETRYREADS, false));
 }
 
 static void set_durability(mongoc_uri_t *uri)
@@ -102,9 +116,7 @@ mongoc_uri_t *mongo_uri_make(const char *text, struct error *err)
         if (asked <= 0 || asked > limits[i].max_ms)
             mongoc_uri_set_option_as_int32(uri, limits[i].option, limits[i].max_ms);
     }
-    for (size_t i = 0; i < sizeof repeats / sizeof *repeats; i++)
-        mongoc_uri_set_option_as_bool(uri, repeats[i],
-                                      mongoc_uri_get_option_as_bool(uri, repeats[i], false));
+    set_repeats(uri);
     set_durability(uri);
     return STEAL(uri);
 }
