@@ -16,6 +16,9 @@ enum {
     /* Whoever dies in its turn keeps the others waiting for that long; twice what one step may
      * take. */
     TURN_MS = 10 * SECOND_MS,
+    /* A turn that seems to last longer was taken by a clock that ran ahead, and may be over for
+     * long. Replicas' readings of one store's clock differ by less than a turn. */
+    TURN_LEFT_MAX_MS = 2 * TURN_MS,
     /* How long another's turn is waited for, 2 s: an empty store is done in less. After it the
      * caller decides, as when the store is away. */
     PATIENCE_TRIES = 40,
@@ -166,8 +169,9 @@ static bool take_turn(struct mongo_session *session, const char *name, bool *our
 {
     const int64_t now = mongo_now(session->mongo);
     AUTO(bson)
-    bson_t *filter = BCON_NEW("_id", BCON_UTF8(name), "turnUntil", "{", "$not", "{", "$gt",
-                              BCON_DATE_TIME(now), "}", "}");
+    bson_t *filter =
+        BCON_NEW("_id", BCON_UTF8(name), "turnUntil", "{", "$not", "{", "$gt", BCON_DATE_TIME(now),
+                 "$lte", BCON_DATE_TIME(now + TURN_LEFT_MAX_MS), "}", "}");
     AUTO(bson)
     bson_t *change = BCON_NEW("$set", "{", "turnUntil", BCON_DATE_TIME(now + TURN_MS), "}");
     size_t matched = 0;

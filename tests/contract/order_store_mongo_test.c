@@ -31,6 +31,38 @@ static void migrating_once_more_changes_nothing(void **state)
     suite_end(store);
 }
 
+/* How long another's turn lasts yet, by this host's clock, which is the store's to within a second.
+ */
+static const struct turn_case {
+    const char *name;
+    int64_t left_ms;
+    bool ours;
+} turn_cases[] = {
+    { "turn: over", -SECOND_MS, true },
+    { "turn: another's", 8 * SECOND_MS, false },
+    { "turn: another's, whose clock is a little ahead", 14 * SECOND_MS, false },
+    { "turn: taken by a clock that was a minute ahead", MINUTE_MS, true },
+    { "turn: taken by a clock that was years ahead", (int64_t)3650 * DAY_MS, true },
+};
+
+static void a_turn_is_anothers_for_so_long(void **state)
+{
+    const struct turn_case *c = *state;
+    char schema[160];
+    struct error err = { 0 };
+
+    snprintf(schema, sizeof schema,
+             "{'_id': 'order-svc', 'version': 0, 'oldestReader': 0,"
+             " 'turnUntil': {'$date': {'$numberLong': '%lld'}}}",
+             (long long)(clock_wall_ms(&system_clock) + c->left_ms));
+    mongo_server_clear();
+    mongo_server_write("schema", schema);
+    struct order_store *store = open_store(&err);
+    assert_int_equal(store != NULL, c->ours);
+    assert_int_equal(err.code, c->ours ? ERR_NONE : ERR_UNAVAILABLE);
+    order_store_close(store);
+}
+
 int main(void)
 {
     static const struct order_store_fixture fixture = {
@@ -46,6 +78,7 @@ int main(void)
         return MONGO_TEST_SKIPPED;
     struct tests own = { 0 };
     ADD_TEST(&own, migrating_once_more_changes_nothing);
+    ADD_ROWS(&own, a_turn_is_anothers_for_so_long, turn_cases);
     int failed = order_store_suite(&fixture) + tests_run("order store on MongoDB, migrating", &own);
     mongo_server_stop();
     return failed;
