@@ -36,6 +36,13 @@ static struct slice trimmed(struct slice value)
     return value;
 }
 
+/* RFC 9110 section 5.5 calls these so, and lets nobody keep them. */
+static bool is_dangerous(struct slice value)
+{
+    return memchr(value.text, '\0', value.length) || memchr(value.text, '\r', value.length) ||
+           memchr(value.text, '\n', value.length);
+}
+
 static bool has_control_character(struct slice value)
 {
     for (size_t i = 0; i < value.length; i++) {
@@ -78,13 +85,22 @@ static const char *check_version(struct head *head, struct body_framing *framing
     return known ? NULL : "Use HTTP/1.1 or HTTP/1.0.";
 }
 
+/* Headers for whose bad values there is an answer of their own, so other control characters in them
+ * are left to their readers, which take visible ASCII alone. */
+static bool has_strict_reader(struct slice name)
+{
+    return is(name, "Authorization") || is(name, "Idempotency-Key") || is(name, "X-Request-Id");
+}
+
 static const char *check_fields(struct head *head, struct body_framing *framing)
 {
     (void)framing;
     for (size_t i = 0; i < head->count; i++) {
-        if (!gate_is_token(head->headers[i].name))
+        const struct header *header = &head->headers[i];
+        if (!gate_is_token(header->name))
             return "A header's name is no token.";
-        if (has_control_character(head->headers[i].value))
+        if (is_dangerous(header->value) ||
+            (has_control_character(header->value) && !has_strict_reader(header->name)))
             return "A header's value holds a control character.";
     }
     return NULL;

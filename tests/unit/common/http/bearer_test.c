@@ -28,6 +28,8 @@ static const struct bearer_case {
     { "a token in quotes", "Bearer \"a\"", 1, BEARER_MALFORMED, NULL },
     { "padding alone", "Bearer ==", 1, BEARER_MALFORMED, NULL },
     { "padding inside", "Bearer a=b", 1, BEARER_MALFORMED, NULL },
+    { "a DEL", "Bearer a\x7F", 1, BEARER_MALFORMED, NULL },
+    { "a control character", "Bearer a\x01", 1, BEARER_MALFORMED, NULL },
     { "a byte beyond ASCII", "Bearer \xC3\xA4", 1, BEARER_MALFORMED, NULL },
 };
 

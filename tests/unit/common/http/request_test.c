@@ -116,6 +116,8 @@ static const struct id_case {
     { "129 characters: a new one", SIXTY_FOUR SIXTY_FOUR "x", NULL, NEW_ID },
     { "a blank in it: a new one", "a b", NULL, NEW_ID },
     { "beyond ASCII: a new one", "\xC3\xA4", NULL, NEW_ID },
+    { "a DEL in it: a new one", "a\x7F", NULL, NEW_ID },
+    { "a control character in it: a new one", "a\x01", NULL, NEW_ID },
     { "two: a new one", "a", "a", NEW_ID },
 };
 

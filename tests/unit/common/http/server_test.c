@@ -75,6 +75,10 @@ static const struct answer_case {
     { "no bearer", TEXT("GET /mine HTTP/1.1\r\nHost: x\r\nAuthorization: Basic YTpi\r\n\r\n"), 401,
       true, "/problems/invalid-token", "WWW-Authenticate",
       "Bearer realm=\"arch.homework\", error=\"invalid_token\"" },
+    { "a control character among the credentials",
+      TEXT("GET /mine HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\x7F\r\n\r\n"), 401, true,
+      "/problems/invalid-token", "WWW-Authenticate",
+      "Bearer realm=\"arch.homework\", error=\"invalid_token\"" },
     { "a problem with a time of its own", TEXT(TOY_GET("/throttled")), 429, true,
       "/problems/throttled", "Retry-After", "900" },
     { "no memory for what was read", TEXT(TOY_GET("/lost")), 503, true, "/problems/not-accepted",
@@ -103,6 +107,20 @@ static void it_is_answered(void **state)
     assert_non_null(wire_header(&answer, "Date"));
     if (c->header_name)
         assert_string_equal(wire_header(&answer, c->header_name), c->header);
+}
+
+/* A bad one is no reason to refuse what needs none. */
+static void a_bad_request_id_is_replaced(void **state)
+{
+    (void)state;
+    static const char request[] = "GET /now HTTP/1.1\r\nHost: x\r\nX-Request-Id: a\x7F\r\n\r\n";
+    struct id id;
+
+    assert_true(toy_ask(&toy, TEXT(request), &answer));
+    assert_int_equal(answer.status, 200);
+    const char *given = wire_header(&answer, "X-Request-Id");
+    assert_non_null(given);
+    assert_true(id_parse(given, strlen(given), &id));
 }
 
 static void a_token_opens_the_door(void **state)
@@ -303,6 +321,7 @@ int main(void)
     ADD_ROWS(&tests, it_is_answered, answers);
     ADD_TEST(&tests, pipelined_requests_are_answered_in_order);
     ADD_TEST(&tests, each_request_is_counted_by_its_route);
+    ADD_TEST(&tests, a_bad_request_id_is_replaced);
     ADD_TEST(&tests, a_token_opens_the_door);
     ADD_TEST(&tests, two_tokens_do_not);
     ADD_TEST(&tests, only_an_admin_is_an_admin);
