@@ -8,6 +8,11 @@
 
 static const char *const short_of_memory = "The server is short of memory. Try again.";
 
+static bool not_found(struct problem *problem)
+{
+    return problem_set(problem, PROBLEM_NOT_FOUND, "There is nothing at this path.");
+}
+
 static bool judge_path(struct exchange *exchange)
 {
     const struct http_options *options = &exchange->server->options;
@@ -24,7 +29,7 @@ static bool judge_path(struct exchange *exchange)
     case MATCH_NO_PATH:
         break;
     }
-    return problem_set(&exchange->problem, PROBLEM_NOT_FOUND, "There is nothing at this path.");
+    return not_found(&exchange->problem);
 }
 
 bool judge_role(const struct exchange *exchange, struct problem *problem)
@@ -100,12 +105,17 @@ static bool judge_body(struct exchange *exchange)
 
 bool judge_head(struct exchange *exchange)
 {
-    if (exchange->target == TARGET_NO_MEMORY)
-        return problem_set(&exchange->problem, PROBLEM_NOT_ACCEPTED, short_of_memory);
-    if (exchange->target == TARGET_MALFORMED) {
+    switch (exchange->target) {
+    case TARGET_OK:
+        break;
+    case TARGET_NOWHERE:
+        return not_found(&exchange->problem);
+    case TARGET_MALFORMED:
         exchange->close = true;
         return problem_set(&exchange->problem, PROBLEM_MALFORMED_REQUEST,
                            "The request target is not well-formed.");
+    case TARGET_NO_MEMORY:
+        return problem_set(&exchange->problem, PROBLEM_NOT_ACCEPTED, short_of_memory);
     }
     return judge_path(exchange) && judge_caller(exchange) && judge_body(exchange);
 }

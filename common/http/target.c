@@ -143,7 +143,7 @@ enum target_result target_parse(const char *raw, struct target *target)
         *query++ = '\0';
     target->path = (struct slice){ target->memory, strlen(target->memory) };
     if (!parse_path(target, &write))
-        return TARGET_MALFORMED;
+        return TARGET_NOWHERE;
     target->query_malformed = query && !parse_query(target, query, &write);
     return TARGET_OK;
 }

@@ -32,7 +32,8 @@ struct target {
 
 enum target_result {
     TARGET_OK,
-    TARGET_MALFORMED, /* no path that could be anything */
+    TARGET_NOWHERE,   /* the path cannot be decoded, so it is none of ours */
+    TARGET_MALFORMED, /* no request target */
     TARGET_NO_MEMORY,
 };
 

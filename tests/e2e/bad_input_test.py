@@ -101,6 +101,14 @@ def test_queries_and_ids(somebody):
         assert_problem(somebody.request("GET", ORDER + order_id), 404, "not-found")
 
 
+def test_a_path_that_cannot_be_decoded_is_not_found(product):
+    """Asked of the services themselves: the gateway refuses it first."""
+    for service, path in ((product.order_svc, ORDER + "%zz"), (product.order_svc, "/%00"),
+                          (product.user_svc, "/users/%"), (product.user_svc, "/%4/1")):
+        url = f"http://127.0.0.1:{service.port}"
+        assert_problem(client.request(url, "GET", path), 404, "not-found")
+
+
 def test_another_users_order_is_not_found(product):
     owner, other = product.new_client(), product.new_client()
     order_id = owner.order(400, "mine").json["orderId"]
