@@ -22,7 +22,8 @@ AUTO_DEFINE(json, json_t *, json_decref);
 enum { JSON_DEPTH_MAX = 8 };
 
 /* Faults of one body, in the order they were found, as problem+json wants them:
- * [{"pointer": "/price", "code": "range", "detail": "…"}]. Start it zeroed. */
+ * [{"pointer": "/price", "code": "range", "detail": "…"}]. After 100 of them the last one's detail
+ * says that there are more. Start it zeroed. */
 struct faults {
     json_t *list;   /* NULL: none */
     bool no_memory; /* the list is not whole */
