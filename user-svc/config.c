@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "auth/weak_secret.h"
+#include "base/utf8.h"
 #include "http/proxies.h"
 #include "mail/message.h"
 #include "mail/smtp.h"
@@ -133,7 +134,9 @@ static void check_admin_password(const struct config *config, struct buffer *fau
     const enum password_fault fault =
         password_judge(config->admin_password, username ? username : "", email ? email : "");
 
-    if (fault != PASSWORD_FINE)
+    if (!utf8_is_valid(config->admin_password))
+        buffer_text(faults, "ADMIN_PASSWORD: must be UTF-8, or no login could send it\n");
+    else if (fault != PASSWORD_FINE)
         buffer_format(faults, "ADMIN_PASSWORD: %s\n", reasons[fault]);
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/utf8.h"
 
 #define CUT_MARK      "\xE2\x80\xA6"  /* … ends a text that was cut */
 #define CUT_FIELD     ",\"cut\":true" /* ends a line that lacks some of its fields */
@@ -54,32 +55,6 @@ static void put_tail(struct line *line, const char *text)
     line->length += count;
 }
 
-/* Bytes of the UTF-8 character that `text` begins with; 0 when it begins with none. */
-static size_t character_bytes(const unsigned char *text)
-{
-    /* The second byte's range rules out overlong forms, surrogates and what is past U+10FFFF. */
-    static const struct form {
-        unsigned char first_min, first_max, second_min, second_max;
-        size_t bytes;
-    } forms[] = {
-        { 0x01, 0x7F, 0x00, 0xFF, 1 }, { 0xC2, 0xDF, 0x80, 0xBF, 2 }, { 0xE0, 0xE0, 0xA0, 0xBF, 3 },
-        { 0xE1, 0xEC, 0x80, 0xBF, 3 }, { 0xED, 0xED, 0x80, 0x9F, 3 }, { 0xEE, 0xEF, 0x80, 0xBF, 3 },
-        { 0xF0, 0xF0, 0x90, 0xBF, 4 }, { 0xF1, 0xF3, 0x80, 0xBF, 4 }, { 0xF4, 0xF4, 0x80, 0x8F, 4 },
-    };
-
-    for (const struct form *f = forms; f < forms + sizeof forms / sizeof forms[0]; f++) {
-        if (*text < f->first_min || *text > f->first_max)
-            continue;
-        if (text[1] < f->second_min || text[1] > f->second_max)
-            return 0;
-        for (size_t i = 2; i < f->bytes; i++)
-            if ((text[i] & 0xC0) != 0x80)
-                return 0;
-        return f->bytes;
-    }
-    return 0;
-}
-
 /* C0, DEL and C1: what could steer a terminal or break the line. */
 static bool is_control(const unsigned char *text, size_t bytes)
 {
@@ -91,7 +66,7 @@ static bool is_control(const unsigned char *text, size_t bytes)
 static size_t escape_character(const char *text, char out[SHOWN_BYTES])
 {
     const unsigned char *bytes = (const unsigned char *)text;
-    size_t count = character_bytes(bytes);
+    size_t count = utf8_character(text);
 
     if (count == 0)
         snprintf(out, SHOWN_BYTES, BAD_CHARACTER);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/utf8.h"
 #include "store/mongo_uri.h"
 
 enum {
@@ -82,6 +83,8 @@ void service_settings_check(const struct service_settings *settings, bool signs,
     check_bind_address(settings->bind_address, faults);
     if (settings->port && settings->port == settings->admin_port)
         buffer_text(faults, "ADMIN_PORT: must not be PORT\n");
+    if (settings->jwt_issuer && !utf8_is_valid(settings->jwt_issuer))
+        buffer_text(faults, "JWT_ISSUER: must be UTF-8, or no token could name it\n");
     if (settings->store_uri)
         check_store(settings->store_uri, faults);
 
