@@ -19,8 +19,8 @@ static const struct setting rows[] = {
     SERVICE_SETTINGS(struct config, service, "8081", "9081"),
     SETTING_TEXT("TRUSTED_PROXIES", struct config, trusted_proxies, OPTIONAL, 1, 4096,
                  "addresses and networks (CIDR), by commas, whose X-Forwarded-For is believed: the "
-                 "ingress's. Without it everybody behind a proxy is one source, so the limit of "
-                 "100 failed logins a source is off"),
+                 "ingress's. Without it everybody behind a proxy is one source, so none is held "
+                 "to 100 failed logins and 100 reset mails in 15 minutes"),
     SETTING_SECRET("REFRESH_SECRET", struct config, refresh_secret, REQUIRED, REFRESH_SECRET_MIN,
                    REFRESH_SECRET_MAX,
                    "makes refresh tokens; the same on all replicas, another than JWT_SECRET; "

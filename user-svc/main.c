@@ -103,8 +103,8 @@ static struct proxies trusted_proxies(const struct config *config)
     struct proxies proxies = { .count = 0 };
 
     if (!config->trusted_proxies || !proxies_parse(config->trusted_proxies, &proxies))
-        log_info("TRUSTED_PROXIES is empty: a proxy in front would be everybody, so the limit of "
-                 "100 failed logins a source is off",
+        log_info("TRUSTED_PROXIES is empty: a proxy in front would be everybody, so no source is "
+                 "held to 100 failed logins and 100 reset mails",
                  LOG_END);
     return proxies;
 }

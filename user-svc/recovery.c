@@ -6,15 +6,19 @@
 #include "audit.h"
 #include "reset_token.h"
 
-bool ask_for_reset(const struct users *users, const char *email, struct error *err)
+bool ask_for_reset(const struct users *users, const char *email, const struct source *source,
+                   struct error *err)
 {
     const int64_t now = user_store_now(users->store);
     struct recovery recovery = {
         .id = id_random(users->random), .created_at = now, .due_at = now, .attempts = 0
     };
+    bool allowed = false;
 
     snprintf(recovery.email, sizeof recovery.email, "%s", email);
-    return user_store_add_recovery(users->store, &recovery, err);
+    if (!throttle_count_asking(users, source, &allowed, err))
+        return false;
+    return !allowed || user_store_add_recovery(users->store, &recovery, err);
 }
 
 struct reset_edit {

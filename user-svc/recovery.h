@@ -13,8 +13,9 @@
 #include "user.h"
 #include "users.h"
 
-/* `email` is well-formed. */
-bool ask_for_reset(const struct users *users, const char *email, struct error *err) MUST_USE;
+/* `email` is well-formed. What one source asks for too often is not noted, and that is not told. */
+bool ask_for_reset(const struct users *users, const char *email, const struct source *source,
+                   struct error *err) MUST_USE;
 
 struct reset_password {
     /* The request. */

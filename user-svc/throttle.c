@@ -16,8 +16,9 @@ enum {
     WAIT_MAX_MS = 15 * MINUTE_MS,
     WAIT_DOUBLINGS_MAX = 10, /* 1024 s: beyond the longest wait */
 
-    /* An office behind one address mistypes less than that; who guesses at many accounts, more. */
-    SOURCE_FAILURES_MAX = 100,
+    /* An office behind one address mistypes less than that; who guesses at many accounts, more. Of
+     * mails it needs less still, and a flood of requests would keep those of others waiting. */
+    SOURCE_COUNT_MAX = 100,
 
     /* In each round of a race for a counter one wins, and at most as many take part as threads hash
      * in all replicas. Whoever loses that often is one of too many. */
@@ -27,7 +28,8 @@ enum {
 
 /* --- The keys of counters. --- */
 
-enum kind { KIND_ID = 1, KIND_NAME, KIND_SOURCE }; /* of what, so that no two ever meet */
+/* Of what, so that no two ever meet. */
+enum kind { KIND_ID = 1, KIND_NAME, KIND_SOURCE, KIND_ASKING };
 
 struct throttle throttle_of(const struct refresh_key *key, bool by_source)
 {
@@ -110,11 +112,11 @@ static struct counter account_failed(const struct counter *counter, int64_t now)
 static struct counter source_at(struct counter counter)
 {
     counter.expires_at = counter.since + WINDOW_MS;
-    counter.blocked_until = counter.count < SOURCE_FAILURES_MAX ? 0 : counter.expires_at;
+    counter.blocked_until = counter.count < SOURCE_COUNT_MAX ? 0 : counter.expires_at;
     return counter;
 }
 
-static struct counter source_failed(const struct counter *counter, int64_t now)
+static struct counter source_counted(const struct counter *counter, int64_t now)
 {
     struct counter next = *counter;
 
@@ -204,7 +206,7 @@ static bool count_both(const struct users *users, const struct guess *guess, int
         return false;
     if (*wait_ms == 0 && !count(users, &account, account_failed, now, wait_ms, err))
         return false;
-    return *wait_ms > 0 || count(users, &source, source_failed, now, wait_ms, err);
+    return *wait_ms > 0 || count(users, &source, source_counted, now, wait_ms, err);
 }
 
 bool throttle_count(const struct users *users, const struct guess *guess, unsigned *wait_s,
@@ -265,5 +267,18 @@ bool throttle_check_password(const struct users *users, const struct account *ac
     if (right)
         throttle_clear(users, &guess);
     *result = right ? CHECK_RIGHT : CHECK_WRONG;
+    return true;
+}
+
+bool throttle_count_asking(const struct users *users, const struct source *source, bool *allowed,
+                           struct error *err)
+{
+    const struct digest key = key_of(&users->throttle, KIND_ASKING, NULL, 0, source);
+    const int64_t now = user_store_now(users->store);
+    int64_t wait_ms = 0;
+
+    if (users->throttle.by_source && !count(users, &key, source_counted, now, &wait_ms, err))
+        return false;
+    *allowed = wait_ms == 0;
     return true;
 }

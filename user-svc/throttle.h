@@ -1,8 +1,10 @@
-/* Limits guesses at passwords, across all replicas through the store's counters, by time only:
+/* Limits guesses at passwords, and requests for reset mails, across all replicas through the
+ * store's counters, by time only:
  *
  *   one account, one source   5 failures, then a wait of 1, 2, 4, … s, up to 15 min, behind each
  *                             further one; forgotten 15 min after the last, or a right password
- *   one source                100 failures in 15 min over all accounts; then none until they end
+ *   one source                100 failures in 15 min over all accounts; then none until they end;
+ *                             and apart from them 100 requests for a mail
  *
  * A source's failures are its own: a stranger's never lock the owner out. A guess is counted as a
  * failure before its hash, and taken back when it was right, so guesses side by side do not slip
@@ -23,7 +25,7 @@ enum { THROTTLE_KEY_BYTES = 32 };
 
 struct throttle {
     uint8_t key[THROTTLE_KEY_BYTES]; /* counters' names in the store tell nobody who and where */
-    bool by_source; /* the limit of a source: only where a proxy is not taken for everybody */
+    bool by_source; /* the limits of a source: only where a proxy is not taken for everybody */
 };
 
 /* All replicas have the same refresh key, so the same counters. */
@@ -56,5 +58,10 @@ bool throttle_check_password(const struct users *users, const struct account *ac
                              const struct source *source, const char *password,
                              enum check_result *result, unsigned *wait_s, struct error *err)
     MUST_USE;
+
+/* Counts a request for a reset mail; not `allowed`: it is one too many of its source. Whose mail it
+ * would be has no say in it. */
+bool throttle_count_asking(const struct users *users, const struct source *source, bool *allowed,
+                           struct error *err) MUST_USE;
 
 #endif

@@ -8,8 +8,10 @@ from waiting import poll
 NEW_PASSWORD = "seven-quiet-harbours"
 
 
-def forget(product, address):
-    answer = client.request(product.url, "POST", "/forgot-password", {"email": address})
+def forget(product, address, source="203.0.113.9"):
+    """As from that address: the gateway is trusted, and so is what it was told by us."""
+    answer = client.request(product.url, "POST", "/forgot-password", {"email": address},
+                            {"X-Forwarded-For": source})
     assert answer.status == 202
     return answer
 
@@ -81,6 +83,22 @@ def test_unknown_addresses_get_the_same_answer_and_no_mail(start_product):
     assert set(unknown.headers) == set(known.headers)
     mailbox.next_mail()
     poll(lambda: mails_counted(product, "dropped") == 1, "the request to be dropped")
+    assert len(mailbox.mails()) == 1
+
+
+def test_a_flood_from_one_source_is_answered_alike_and_keeps_no_mail_waiting(start_product):
+    product = start_product()
+    mailbox = Mailbox(product.folder / "mail")
+    user = product.new_client()
+    flooding = [forget(product, f"nobody-{i}@example.org", f"2001:db8:1:2::{i:x}")
+                for i in range(100)]
+    silent = forget(product, user.signed_up_as["email"], "2001:db8:1:2:ffff::1")
+    assert silent.body == flooding[0].body
+    assert set(silent.headers) == set(flooding[0].headers)
+    poll(lambda: mails_counted(product, "dropped") == 100, "the flood to be dropped")
+
+    forget(product, user.signed_up_as["email"], "2001:db8:1:3::1")
+    assert reset(product, token_of(mailbox.next_mail())).status == 204
     assert len(mailbox.mails()) == 1
 
 

@@ -14,6 +14,7 @@ static const struct field forgot_password_fields[] = {
 
 bool forgot_password_decode(const struct request *request, void *state, struct problem *problem)
 {
+    ((struct forgot_password_state *)state)->source = body_source(request);
     return request_decode_body(request, forgot_password_fields, COUNT(forgot_password_fields),
                                state, problem);
 }
@@ -22,7 +23,8 @@ static void forgot_password_one(struct user_service *service, struct forgot_pass
 {
     struct error err = { 0 };
 
-    state->failure = settle(service, ask_for_reset(&service->users, state->email, &err), &err);
+    state->failure =
+        settle(service, ask_for_reset(&service->users, state->email, &state->source, &err), &err);
 }
 
 RUN_EACH(forgot_password_run, forgot_password_state, forgot_password_one)

@@ -9,6 +9,7 @@
 struct forgot_password_state {
     struct failure failure;
     char email[EMAIL_MAX + 1];
+    struct source source;
 };
 
 route_decode forgot_password_decode;

@@ -54,12 +54,17 @@ static inline struct kept_mailer kept_mailer(void)
 }
 
 /* Somebody asks; must not fail. */
-static inline void ask(struct fixture *f, const char *email)
+static inline void ask_from(struct fixture *f, const char *email, const struct source *source)
 {
     struct error err = { 0 };
 
-    if (!ask_for_reset(&f->users, email, &err))
+    if (!ask_for_reset(&f->users, email, source, &err))
         fail_msg("ask: %s", err.detail);
+}
+
+static inline void ask(struct fixture *f, const char *email)
+{
+    ask_from(f, email, &fixture_source);
 }
 
 static inline struct reset_mails mails_over(struct fixture *f, struct kept_mailer *mailer)

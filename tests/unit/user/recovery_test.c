@@ -229,6 +229,8 @@ static void of_many_at_once_one_counts(void **state)
 
 /* --- A store that fails. --- */
 
+enum { ASKING_CALLS = 3 }; /* the source's counter is read and put, the recovery added */
+
 static void asking_fails_with_the_store(void **state)
 {
     (void)state;
@@ -236,9 +238,11 @@ static void asking_fails_with_the_store(void **state)
     fixture_open(&f);
     struct error err = { 0 };
 
-    fail_at(&f, 1, ERR_UNAVAILABLE);
-    assert_false(ask_for_reset(&f.users, ALICE, &err));
-    assert_int_equal(err.code, ERR_UNAVAILABLE);
+    for (unsigned n = 1; n <= ASKING_CALLS; n++) {
+        fail_at(&f, n, ERR_UNAVAILABLE);
+        assert_false(ask_for_reset(&f.users, ALICE, &fixture_source, &err));
+        assert_int_equal(err.code, ERR_UNAVAILABLE);
+    }
 }
 
 /* Reading and putting the account; the audit event that cannot be stored undoes nothing. */
@@ -272,9 +276,66 @@ static void asking_costs_the_same_for_everybody(void **state)
 
     fail_at(&f, 0, ERR_NONE);
     ask(&f, ALICE);
-    assert_int_equal(f.store.calls, 1);
+    assert_int_equal(f.store.calls, ASKING_CALLS);
     ask(&f, "nobody@example.org");
-    assert_int_equal(f.store.calls, 2);
+    assert_int_equal(f.store.calls, 2 * ASKING_CALLS);
+}
+
+/* How many are noted of the addresses that one source asks for, one after the other. */
+static unsigned noted_of(struct fixture *f, unsigned asked, const struct source *source)
+{
+    struct kept_mailer mailer = kept_mailer();
+    const struct reset_mails mails = mails_over(f, &mailer);
+    unsigned noted = 0;
+
+    for (unsigned i = 0; i < asked; i++) {
+        char email[32];
+        snprintf(email, sizeof email, "nobody-%u@example.org", i);
+        ask_from(f, email, source);
+    }
+    while (send_one(&mails))
+        noted++;
+    return noted;
+}
+
+/* So that a flood of addresses does not keep the mails of others waiting. */
+static void one_source_asks_a_hundred_times(void **state)
+{
+    (void)state;
+    static const struct source elsewhere = { "198.51.100.7" };
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+
+    assert_int_equal(noted_of(&f, 120, &fixture_source), 100);
+    assert_int_equal(noted_of(&f, 10, &elsewhere), 10);
+    f.clock.now_ms += 15 * MINUTE_MS - 1;
+    assert_int_equal(noted_of(&f, 1, &fixture_source), 0);
+    f.clock.now_ms++;
+    assert_int_equal(noted_of(&f, 120, &fixture_source), 100);
+}
+
+static void asking_locks_nobody_out(void **state)
+{
+    (void)state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    signed_up(&f);
+
+    assert_int_equal(noted_of(&f, 120, &fixture_source), 100);
+    struct login owner = try_login(&f, "alice", ALICE_PASSWORD);
+    assert_int_equal(owner.result, LOGIN_DONE);
+    token_pair_done(&owner.pair);
+}
+
+/* Where a proxy could be everybody. */
+static void without_trusted_proxies_all_may_ask(void **state)
+{
+    (void)state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+
+    f.users.throttle.by_source = false;
+    assert_int_equal(noted_of(&f, 120, &fixture_source), 120);
 }
 
 int main(void)
@@ -294,5 +355,8 @@ int main(void)
     ADD_TEST(&tests, asking_fails_with_the_store);
     ADD_TEST(&tests, resetting_fails_with_the_store);
     ADD_TEST(&tests, asking_costs_the_same_for_everybody);
+    ADD_TEST(&tests, one_source_asks_a_hundred_times);
+    ADD_TEST(&tests, asking_locks_nobody_out);
+    ADD_TEST(&tests, without_trusted_proxies_all_may_ask);
     return tests_run("recovery", &tests);
 }
