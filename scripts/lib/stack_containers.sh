@@ -30,7 +30,7 @@ containers_ports() {
     if [ ! -s "$STACK/port/mongo-1" ]; then
         "${compose[@]}" down --volumes >"$compose_log" 2>&1 || true
     fi
-    for name in mongo-1 mongo-2 mongo-3 kafka-container kafka-container-controller; do
+    for name in mongo-1 mongo-2 mongo-3 kafka-container kafka-container-controller gateway-container; do
         [ -s "$STACK/port/$name" ] && continue
         port=$(free_port) || fail "found no free port on 127.0.0.1"
         printf '%s\n' "$port" >"$STACK/port/$name"
@@ -43,7 +43,8 @@ containers_export() {
     MONGODB_PORT_3=$(kept_port mongo-3)
     KAFKA_PORT=$(kept_port kafka-container)
     KAFKA_CONTROLLER_PORT=$(kept_port kafka-container-controller)
-    export MONGODB_PORT_1 MONGODB_PORT_2 MONGODB_PORT_3 KAFKA_PORT KAFKA_CONTROLLER_PORT
+    GATEWAY_PORT=$(kept_port gateway-container) # published too, though nobody listens behind it
+    export MONGODB_PORT_1 MONGODB_PORT_2 MONGODB_PORT_3 KAFKA_PORT KAFKA_CONTROLLER_PORT GATEWAY_PORT
 }
 
 # containers_do PART ACTION…: on all containers of a part.

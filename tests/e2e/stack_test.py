@@ -104,10 +104,13 @@ def test_a_pid_that_somebody_else_has_now_is_left_alone(stack, tmp_path, sleeper
         sleeper.wait(0.1)  # a signal would have been delivered long ago
 
 
-# Says yes to everything, lists all that it is asked about, and writes down what it was asked.
+# Says yes to everything but what DOCKER_REFUSES names, lists all that it is asked about, and writes
+# down what it was asked.
 DOCKER = """#!/bin/sh
 echo "$*" >>"$0.calls"
-case $* in
+echo "$GATEWAY_PORT" >"$0.gateway"
+case " $* " in
+*" ${DOCKER_REFUSES:-nothing} "*) echo "no such thing: $DOCKER_REFUSES" >&2; exit 1 ;;
 *--status*) for word in $*; do case $word in mongo-?|kafka) echo "$word" ;; esac; done ;;
 esac
 """
@@ -125,6 +128,7 @@ def docker(tmp_path):
         lines = program.with_suffix(".calls").read_text().splitlines()
         return [re.sub("^compose --file [^ ]* --project-name [^ ]* ", "", line) for line in lines]
     calls.environment = {"PATH": f"{program.parent}:{os.environ['PATH']}"}
+    calls.gateway_port = lambda: program.with_suffix(".gateway").read_text().strip()
     return calls
 
 
@@ -151,6 +155,35 @@ def test_containers_are_disturbed_and_ended(stack, docker):
     assert stack("down", **docker.environment).returncode == 0
     assert docker()[-1] == "down"
     assert "store: down" in stack("status", **docker.environment).stdout
+
+
+def test_containers_take_no_port_that_somebody_may_want(stack, docker):
+    """scripts/run --real has a gateway of its own, and looked whether its port is free before."""
+    assert stack("up", GATEWAY_PORT="8080", **docker.environment).returncode == 0
+    assert 20000 <= int(docker.gateway_port()) < 32000
+
+
+def test_containers_that_do_not_start_say_why(stack, tmp_path, docker):
+    done = stack("up", DOCKER_REFUSES="--wait", **docker.environment)
+    log = tmp_path / "stack" / "log" / "compose.log"
+    assert done.returncode == 1
+    assert f"docker compose up failed: no such thing: --wait (log: {log})" in done.stderr
+    assert not (tmp_path / "stack" / "run.env").exists()
+
+
+@pytest.mark.parametrize("refuses, usable, said", [
+    ("nothing", True, ""),
+    ("info", False, ""),
+    ("version", False, "docker is here, but not its compose, or not the images: taking packages"),
+    ("pull", False, "docker is here, but not its compose, or not the images: taking packages"),
+], ids=["all there", "no engine", "no compose", "no images"])
+def test_packages_are_taken_where_containers_cannot_be_had(tmp_path, docker, refuses, usable, said):
+    (tmp_path / "log").mkdir()
+    done = subprocess.run(
+        ["bash", "-c", 'cd "$1" && . ./common.sh && . ./stack_containers.sh && containers_usable',
+         "bash", ROOT / "scripts" / "lib"], capture_output=True, text=True, check=False,
+        env=docker.environment | {"STACK": str(tmp_path), "DOCKER_REFUSES": refuses})
+    assert (done.returncode == 0, done.stdout.strip(), done.stderr) == (usable, said, "")
 
 
 @pytest.mark.parametrize("uri, with_database", [
