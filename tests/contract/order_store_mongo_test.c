@@ -48,13 +48,14 @@ static const struct turn_case {
 static void a_turn_is_anothers_for_so_long(void **state)
 {
     const struct turn_case *c = *state;
+    const int64_t until = clock_wall_ms(&system_clock) + c->left_ms;
     char schema[160];
     struct error err = { 0 };
 
     snprintf(schema, sizeof schema,
              "{'_id': 'order-svc', 'version': 0, 'oldestReader': 0,"
              " 'turnUntil': {'$date': {'$numberLong': '%lld'}}}",
-             (long long)(clock_wall_ms(&system_clock) + c->left_ms));
+             (long long)until);
     mongo_server_clear();
     mongo_server_write("schema", schema);
     struct order_store *store = open_store(&err);
