@@ -2,6 +2,7 @@
 #include "contract/order_store_suite.h"
 
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -129,6 +130,27 @@ static void inserts_end_as_the_reply_says(void **state)
     close_after(store, c->replies);
 }
 
+#ifdef TEST_POINTS
+/* With it the rows above would fail. */
+static void a_majority_that_is_not_heeded_shows(void **state)
+{
+    (void)state;
+    static const struct canned_reply replies[REPLIES_MAX] =
+        INSERTS("{'ok': 1, 'n': 2, " DUPLICATE_OF_1 ", " NO_MAJORITY "}");
+    const struct record records[ASKED] = { nth_record(0), nth_record(1), nth_record(2) };
+    struct order_store *store = open_with(replies);
+    enum write_outcome outcomes[ASKED];
+    struct error err = { 0 };
+
+    setenv("TEST_FAULT", "write-concern-error-ignored", 1);
+    assert_true(try_add(store, records, NULL, ASKED, outcomes, &err));
+    unsetenv("TEST_FAULT");
+    assert_int_equal(outcomes[0], WRITE_OK);
+    assert_int_equal(outcomes[1], WRITE_DUPLICATE);
+    close_after(store, replies);
+}
+#endif
+
 /* --- Changing. --- */
 
 static const struct change_case {
@@ -160,6 +182,7 @@ static const struct change_case {
     { "change: interrupted", { { "update", "{'ok': 0, 'code': 11600}" } }, ERR_UNKNOWN, 0 },
     { "change: not understood", { { "update", "{'ok': 0, 'code': 2}" } }, ERR_BUG, 0 },
     { "change: no answer", { { "update", CANNED_SILENCE } }, ERR_UNKNOWN, 0 },
+    { "change: the connection ends", { { "update", CANNED_HANG_UP } }, ERR_UNKNOWN, 0 },
     { "change: a negative number", { { "update", "{'ok': 1, 'n': -1}" } }, ERR_BUG, 0 },
     { "change: a conflict, then none",
       { { "update", "{'ok': 1, 'n': 0, 'writeErrors': [{'index': 0, 'code': 112}]}" },
@@ -287,6 +310,9 @@ int main(void)
     assert(sodium_init() >= 0);
     canned_mongo_start();
     ADD_ROWS(&tests, inserts_end_as_the_reply_says, insert_cases);
+#ifdef TEST_POINTS
+    ADD_TEST(&tests, a_majority_that_is_not_heeded_shows);
+#endif
     ADD_ROWS(&tests, changes_end_as_the_reply_says, change_cases);
     ADD_TEST(&tests, a_probe_that_meets_another_is_tried_again);
     ADD_ROWS(&tests, reads_end_as_the_reply_says, read_cases);

@@ -1,11 +1,8 @@
-"""Tests that can fail: each planted fault breaks the promise, and the checker must see it.
-
-That a majority's refusal is heeded (writeConcernErrors) shows where a server gives one on demand:
-tests/contract/order_store_replies_test.c, with `write-concern-error-ignored`."""
+"""Tests that can fail: each planted fault breaks the promise, and the checker must see it."""
 import pytest
 
 from engines import needs_embedded_store, needs_real_store, uri_through
-from store_proxy import StoreProxy, insert_into
+from store_proxy import StoreProxy, insert_into, no_majority
 from waiting import poll
 from world import DAY_MS, LEASE_MS
 
@@ -104,18 +101,27 @@ def proxied(make_world):
     proxy.close()
 
 
+# What order-svc hears of a record that is lost: nothing, or that a primary wrote it alone, which is
+# no primary any more.
+LOST = {"order-despite-unknown-record": None, "write-concern-error-ignored": no_majority}
+
+
 @needs_real_store
-def test_an_order_despite_a_record_of_unknown_fate_is_caught(proxied):
+@pytest.mark.parametrize("fault", LOST)
+def test_an_order_despite_a_record_of_unknown_fate_is_caught(proxied, fault):
     world, proxy = proxied
-    run_with(world, orders_each=3, TEST_FAULT="order-despite-unknown-record")
+    proxy.replies = LOST[fault]
+    run_with(world, orders_each=3, TEST_FAULT=fault)
     assert proxy.lost
-    assert any("still new, record None" in fault for fault in faults_of(world))
+    assert any("still new, record None" in told for told in faults_of(world))
 
 
 @needs_real_store
-def test_records_lost_on_their_way_leave_no_order_behind(proxied):
+@pytest.mark.parametrize("replies", LOST.values(), ids=["no answer", "no majority"])
+def test_records_lost_on_their_way_leave_no_order_behind(proxied, replies):
     """The same without the fault: clients hear that nobody knows, and a repeat ends well."""
     world, proxy = proxied
+    proxy.replies = replies
     world.start()
     with world.load(seed="lost", orders_each=3) as load:
         poll(lambda: proxy.lost >= 5, "records to be lost")

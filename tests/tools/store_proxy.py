@@ -1,8 +1,12 @@
-"""A proxy before a MongoDB that loses what a test names: the request never arrives, its connection
-ends, so its sender cannot know what became of it."""
+"""A proxy before a MongoDB that loses what a test names: the request never arrives, and its sender
+cannot know what became of it, for its connection ends, or it hears what a test has it hear."""
 import socket
 import struct
 import threading
+
+OP_MSG = 2013
+HEADER = struct.Struct("<iiii")  # length, id, id of the request, kind
+DOCUMENT_AT = HEADER.size + 5    # behind flags and the section's kind
 
 
 def receive(source, count):
@@ -29,6 +33,17 @@ def insert_into(collection):
     return b"\x02insert\0" + struct.pack("<i", len(name)) + name
 
 
+def no_majority(message):
+    """What a primary says to an insert that it wrote alone; the next one will not have it."""
+    import bson  # of pymongo: only whoever has a MongoDB needs it
+    size, = struct.unpack_from("<i", message, DOCUMENT_AT)
+    command = bson.decode(message[DOCUMENT_AT:DOCUMENT_AT + size])
+    reply = bson.encode({"ok": 1.0, "n": len(command["documents"]), "writeConcernError": {
+        "code": 64, "codeName": "WriteConcernFailed", "errmsg": "waiting for replication timed out"}})
+    _, number, _, _ = HEADER.unpack_from(message)
+    return HEADER.pack(DOCUMENT_AT + len(reply), 0, number, OP_MSG) + bytes(5) + reply
+
+
 class StoreProxy:
     def __init__(self, address):
         self.store = address
@@ -36,6 +51,7 @@ class StoreProxy:
         self.address = "%s:%d" % self.listener.getsockname()
         self.loses = None   # bytes in a request
         self.lost = 0
+        self.replies = None # request -> what its sender hears; None: nothing, its connection ends
         self.connections = []
         threading.Thread(target=self.accept, daemon=True).start()
 
@@ -55,7 +71,10 @@ class StoreProxy:
             while message := read_message(client):
                 if self.loses and self.loses in message:
                     self.lost += 1
-                    break
+                    if not self.replies:
+                        break
+                    client.sendall(self.replies(message))
+                    continue
                 store.sendall(message)
         except OSError:
             pass
