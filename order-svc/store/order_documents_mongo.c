@@ -11,6 +11,7 @@
 static const struct mongo_index indexes_1[] = {
     /* Of what is pending alone: done records are many more, and lie in it for two days. */
     { RECORDS, "due", { "state", "dueAt", "_id" }, { "state", "pending" } },
+    /* Of all: by it pending and parked ones are counted too, and the oldest pending one found. */
     { RECORDS, "created", { "state", "createdAt" }, { NULL, NULL } },
     /* A page of a user's list is one run of neighbours. */
     { ORDERS, "list", { "userId", "date", "_id" }, { NULL, NULL } },
