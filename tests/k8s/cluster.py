@@ -57,11 +57,13 @@ class Deployment:
     def kubectl(self, *arguments, **options):
         return kubectl("--namespace", self.namespace, *arguments, **options)
 
+    def all_pods(self):
+        return get("--namespace", self.namespace, "pods", "--selector",
+                   f"app.kubernetes.io/name={self.name}")["items"]
+
     def pods(self):
         """Those that are not on their way out."""
-        items = get("--namespace", self.namespace, "pods", "--selector",
-                    f"app.kubernetes.io/name={self.name}")["items"]
-        return [pod for pod in items if "deletionTimestamp" not in pod["metadata"]]
+        return [pod for pod in self.all_pods() if "deletionTimestamp" not in pod["metadata"]]
 
     def ready_pods(self):
         return [pod for pod in self.pods() if is_ready(pod)]
@@ -73,9 +75,9 @@ class Deployment:
         self.kubectl("rollout", "status", f"deployment/{self.name}", "--timeout=180s")
 
     def await_settled(self):
-        """As many pods as wanted, all ready."""
+        """As many pods as wanted, all ready, and none on its way out, which serves on for a while."""
         self.await_rollout()
-        poll(lambda: len(self.ready_pods()) == len(self.pods()) >= 2, f"{self.name} to be ready")
+        poll(lambda: len(self.ready_pods()) == len(self.all_pods()) >= 2, f"{self.name} to settle")
 
 
 def is_ready(pod):
