@@ -19,6 +19,7 @@ static const char *const samples[] = {
     "your-512-bit-secret",
     "a-string-secret-at-least-256-bits-long",
     "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ", /* RFC 7515, appendix A.1 */
+    "404E635266556A586E3272357538782F",   /* of a Spring Boot tutorial */
     "ultra-secure-and-ultra-long",
     "changeme",
     "change-me",

@@ -107,7 +107,8 @@ static size_t reserve_for(size_t length)
 
 enum decode_result json_parse(const char *text, size_t length, json_t **root)
 {
-    if (!depth_is_fine(text, length))
+    /* jansson takes a NUL for the end of a number, of true, false or null, and passes it over. */
+    if (memchr(text, '\0', length) || !depth_is_fine(text, length))
         return DECODE_MALFORMED;
 
     json_memory_watch();

@@ -26,6 +26,7 @@ BODIES = {
     "beyond a double": ('{"price":1e400}', {}, 400, "malformed-json", None),
     "beyond an int64": ('{"price":99999999999999999999}', {}, 400, "malformed-json", None),
     "a duplicate key": ('{"price":1,"price":1}', {}, 400, "malformed-json", None),
+    "a NUL behind a number": ('{"price":400\0}', {}, 400, "malformed-json", None),
     "broken JSON": ('{"price":', {}, 400, "malformed-json", None),
     "no body": ("", {}, 400, "malformed-json", None),
     "another media type": ('{"price":1}', {"Content-Type": "text/plain"}, 415,

@@ -34,6 +34,8 @@ static const struct secret_case {
     { "jwt.io", TEXT("your-256-bit-secret-kP3vXq8Zr5TnW2"), "sample" },
     { "jwt.io, the new one", TEXT("a-string-secret-at-least-256-bits-long"), "sample" },
     { "hex digits in order", TEXT("0123456789abcdefFEDCBA9876543210"), "sample" },
+    { "a tutorial's, in hex digits",
+      TEXT("404E635266556A586E3272357538782F413F4428472B4B6250645367566B5970"), "sample" },
     { "a course's", TEXT("my-ultra-secure-and-ultra-long-secret"), "sample" },
     { "RFC 7515",
       TEXT(
