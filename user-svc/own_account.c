@@ -39,16 +39,16 @@ static bool prove(const struct users *users, struct proof *proof, const struct a
 
 struct profile_edit {
     const struct user_change *change;
+    bool needs_proof;
     struct proof proof;
 };
 
-/* Who has the e-mail can reset the password: a stolen session must not be able to move it. */
 static bool edit_profile(const struct users *users, void *context, struct account *account,
                          enum change_result *result, struct error *err)
 {
     struct profile_edit *edit = context;
 
-    if (edit->change->given.email) {
+    if (edit->needs_proof) {
         if (!prove(users, &edit->proof, account, result, err))
             return false;
         if (*result != CHANGE_DONE)
@@ -58,9 +58,12 @@ static bool edit_profile(const struct users *users, void *context, struct accoun
     return true;
 }
 
+/* Who has the e-mail can reset the password: a stolen session must not be able to move it. */
 bool change_me(const struct users *users, struct change_me *request, struct error *err)
 {
-    struct profile_edit edit = { .change = &request->change,
+    const struct user_change *change = &request->change;
+    struct profile_edit edit = { .change = change,
+                                 .needs_proof = change->given.email || request->password_given,
                                  .proof = { .password = request->current_password,
                                             .source = &request->actor.source } };
     const struct actor *actor = &request->actor;

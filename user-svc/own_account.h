@@ -13,8 +13,9 @@
 struct change_me {
     /* The request. */
     struct actor actor;
-    struct user_change change;                 /* no role, not active */
-    char current_password[PASSWORD_BYTES + 1]; /* looked at only where an e-mail is given */
+    struct user_change change; /* no role, not active */
+    bool password_given;       /* so it is checked; an e-mail needs it */
+    char current_password[PASSWORD_BYTES + 1];
     /* The answer. */
     enum change_result result;
     unsigned wait_s;  /* of CHANGE_THROTTLED */

@@ -133,6 +133,15 @@ def test_guesses_at_the_current_password_are_throttled(somebody):
     assert problem(somebody.request("PATCH", "/me", email)) == (429, "throttled")
 
 
+def test_current_password_is_checked_whatever_it_comes_with(somebody):
+    guess = {"firstName": "Mallory", "currentPassword": "wrong"}
+    answers = [somebody.request("PATCH", "/me", guess) for _ in range(6)]
+    assert [answer.status for answer in answers] == [403] * 5 + [429]
+    assert user_in(somebody.request("GET", "/me")) == somebody.user
+    without = somebody.request("PATCH", "/me", {"firstName": "Alicia"})
+    assert user_in(without)["firstName"] == "Alicia"
+
+
 def test_who_leaves_keeps_the_name_and_no_session(product, somebody):
     assert somebody.request("DELETE", "/me").status == 204
     assert somebody.request("GET", "/me").status == 401

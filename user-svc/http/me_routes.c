@@ -40,6 +40,7 @@ bool change_me_decode(const struct request *request, void *state, struct problem
     if (good) {
         change->actor = body_actor(request);
         change->change = body.change;
+        change->password_given = body.current.sent;
         memcpy(change->current_password, body.current.text, sizeof change->current_password);
     }
     sodium_memzero(&body, sizeof body);

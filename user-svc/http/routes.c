@@ -119,8 +119,9 @@ enum { BODY = 16 * KIB };
 
 #define STATE(name) sizeof(struct name##_state), name##_decode, name##_run, name##_encode
 
-/* PATCH /me asks for the password where it moves the e-mail: a lane is a route's, and it is better
- * that a new phone number waits for a login than that a password is hashed outside of the bound. */
+/* PATCH /me checks the password that is sent, which an e-mail needs: a lane is a route's, and it is
+ * better that a new phone number waits for a login than that a password is hashed outside of the
+ * bound. */
 /* clang-format off */
 const struct route user_routes[] = {
     { POST,   "/signup",          ANYONE, BODY, LANE_HASHING,  STATE(signup),          signup_release },

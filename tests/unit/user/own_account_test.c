@@ -71,6 +71,25 @@ static void a_name_needs_no_password(void **state)
     assert_string_equal(events_told(&f).text, "profile-change done, ");
 }
 
+/* Also when the members it comes with need none. */
+static void a_password_that_is_given_is_checked(void **state)
+{
+    (void)state;
+    AUTO(fixture) struct fixture f;
+    fixture_open(&f);
+    const struct alice alice = alice_with_two_sessions(&f);
+    struct change_me change = profile_of(&alice.user);
+
+    change.password_given = true;
+    change_must_do(&f, &change);
+    assert_int_equal(change.result, CHANGE_WRONG_PASSWORD);
+    assert_string_equal(account_now(&f, &alice.user.id).user.first_name, "Alice");
+    assert_string_equal(events_told(&f).text, "profile-change refused, ");
+    strcpy(change.current_password, ALICE_PASSWORD);
+    change_must_do(&f, &change);
+    assert_int_equal(change.result, CHANGE_DONE);
+}
+
 static const struct email_case {
     const char *name, *password, *email;
     enum change_result result;
@@ -411,6 +430,7 @@ int main(void)
 
     log_open("unit", LOG_ERROR);
     ADD_TEST(&tests, a_name_needs_no_password);
+    ADD_TEST(&tests, a_password_that_is_given_is_checked);
     ADD_ROWS(&tests, an_email_needs_the_password, email_cases);
     ADD_TEST(&tests, who_leaves_has_no_session_and_keeps_the_name);
     ADD_TEST(&tests, the_last_admin_stays);

@@ -83,7 +83,20 @@ static void a_change_has_what_was_given(void **state)
                  change->given.username || change->given.role || change->given.active);
     assert_string_equal(change->first_name, "A");
     assert_string_equal(change->email, "a@b");
+    assert_true(s.change.password_given);
     assert_string_equal(s.change.current_password, "secret");
+}
+
+/* An empty password is one too, and a wrong one. */
+static void a_password_is_given_when_it_is_sent(void **state)
+{
+    (void)state;
+    struct change_me_state sent = { 0 }, not_sent = { 0 };
+
+    assert_decodes(change_me_decode, "{\"currentPassword\":\"\"}", &sent, "");
+    assert_true(sent.change.password_given);
+    assert_decodes(change_me_decode, "{\"firstName\":\"A\"}", &not_sent, "");
+    assert_false(not_sent.change.password_given);
 }
 
 /* --- POST /me/password. --- */
@@ -223,6 +236,7 @@ int main(void)
 
     ADD_ROWS(&tests, a_change_tells_all_faults, change_cases);
     ADD_TEST(&tests, a_change_has_what_was_given);
+    ADD_TEST(&tests, a_password_is_given_when_it_is_sent);
     ADD_ROWS(&tests, a_new_password_tells_all_faults, password_cases);
     ADD_TEST(&tests, leaving_is_the_callers);
     ADD_ROWS(&tests, a_result_has_its_answer, result_cases);
