@@ -10,6 +10,11 @@
 #include <string.h>
 #include <sys/resource.h>
 
+/* A job counts as at most so many times what was expected of it. What holds one up is often not the
+ * work but a store that stalls: after ten such jobs, however slow, the mean has grown threefold and
+ * no more, while a slowness that lasts is learnt tenfold in twenty. */
+enum { SURPRISE_MAX = 2 };
+
 /* A list of jobs; zeroed it is the empty one. */
 struct queue {
     struct job *first, *last;
@@ -26,6 +31,7 @@ struct lane {
     pthread_cond_t wake;   /* a job was queued, or the lane's end came nearer */
     struct queue queue;
     size_t reserved; /* places taken and not yet spent */
+    size_t busy;     /* threads that run a batch */
     int64_t job_us;  /* what one takes: a mean of which the last ones are most */
     bool refusing;   /* no new places; what is pushed on an old one is refused */
     bool closing;    /* no new places; workers leave when nothing can come any more */
@@ -111,15 +117,22 @@ static bool take_jobs(struct lane *lane, struct taken *taken)
     take_expired(lane, clock_monotonic_ms(lane->clock), &taken->expired);
     while (lane->queue.first && taken->count < lane->options.batch_max)
         taken->batch[taken->count++] = queue_take(&lane->queue);
+    lane->busy += taken->count > 0;
     show_depth(lane);
     return taken->expired.count > 0 || taken->count > 0;
 }
 
-/* Each measurement counts for an eighth: some ten jobs after a change the mean has followed. */
+/* Each measurement counts for an eighth. `job_ms` keeps a mean that fell to nothing from staying
+ * there. */
 static void learn(struct lane *lane, int64_t batch_ms, size_t count)
 {
     LOCKED(&lane->mutex);
-    lane->job_us += (batch_ms * 1000 / (int64_t)count - lane->job_us) / 8;
+    const int64_t usual_us = lane->options.job_ms * 1000;
+    const int64_t most_us = SURPRISE_MAX * (lane->job_us > usual_us ? lane->job_us : usual_us);
+    const int64_t took_us = batch_ms * 1000 / (int64_t)count;
+
+    lane->job_us += ((took_us < most_us ? took_us : most_us) - lane->job_us) / 8;
+    lane->busy--;
 }
 
 static void run_batch(struct lane *lane, const struct taken *taken)
@@ -213,6 +226,7 @@ struct lane *lane_open(const struct lane_options *options, const struct clock *c
                        struct metrics *metrics, lane_work *work, void *context, struct error *err)
 {
     assert(options->threads > 0 && options->queue_max > 0 && options->batch_max > 0);
+    assert(options->wait_max_ms == 0 || options->job_ms > 0);
 
     struct lane *lane = calloc(1, sizeof *lane);
     struct worker *workers = calloc(options->threads, sizeof *workers);
@@ -248,11 +262,13 @@ static void spend_place(struct lane *lane)
         pthread_cond_broadcast(&lane->wake);
 }
 
-/* Under the mutex. */
+/* Under the mutex. Those whom an idle thread is about to take keep nobody waiting. */
 static bool waits_too_long(const struct lane *lane)
 {
     const struct lane_options *options = &lane->options;
-    const int64_t wait_us = (int64_t)depth(lane) * lane->job_us / (int64_t)options->threads;
+    const size_t idle = options->threads - lane->busy;
+    const size_t ahead = depth(lane) > idle ? depth(lane) - idle : 0;
+    const int64_t wait_us = (int64_t)ahead * lane->job_us / (int64_t)options->threads;
 
     return options->wait_max_ms > 0 && wait_us > options->wait_max_ms * 1000;
 }

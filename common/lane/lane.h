@@ -22,7 +22,7 @@ struct lane_options {
     int64_t deadline_ms; /* longest wait in the queue */
     int nice;            /* added to the threads' niceness: hashing gives way to orders */
     /* No place for whom the queue, by what jobs took lately, would keep waiting longer; 0: that is
-     * not asked. `job_ms` is what a job takes until one was measured. */
+     * not asked. `job_ms` is what a job takes until some were measured; > 0 where it is asked. */
     int64_t wait_max_ms, job_ms;
     bool costly; /* a job costs far more than the look whether anybody still waits for it */
 };

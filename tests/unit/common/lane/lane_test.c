@@ -251,32 +251,75 @@ static void two_threads_are_twice_as_fast(void **state)
 {
     (void)state;
     struct world world;
+    struct task tasks[2];
     world_open(&world);
     AUTO(lane) struct lane *lane = open_predicting_lane(&world, 2, 300);
 
+    gate_set(&world, true);
+    push(lane, &world, &tasks[0]);
+    push(lane, &world, &tasks[1]);
+    world_wait(&world, &world.at_gate, 2);
     assert_int_equal(places_left(lane), 7);
+    gate_set(&world, false);
+    world_wait(&world, &world.finished, 2);
 }
 
-/* The mean follows what is measured, both ways. */
-static void a_wait_is_predicted_by_what_jobs_took(void **state)
+static void whom_an_idle_thread_takes_waits_for_nobody(void **state)
 {
     (void)state;
     struct world world;
-    struct task tasks[12];
+    struct task first;
     world_open(&world);
-    AUTO(lane) struct lane *lane = open_predicting_lane(&world, 1, 0);
+    AUTO(lane) struct lane *lane = open_predicting_lane(&world, 3, 60000);
 
-    assert_int_equal(places_left(lane), JOBS_MAX); /* by the queue alone */
-    occupy(lane, &world, &tasks[0]);
-    atomic_fetch_add(&now_ms, 8 * 600);
+    assert_int_equal(places_left(lane), 4); /* an idle thread each, and one behind them */
+    occupy(lane, &world, &first);
+    assert_int_equal(places_left(lane), 3);
     gate_set(&world, false);
     world_wait(&world, &world.finished, 1);
-    assert_int_equal(places_left(lane), 2); /* behind 0 and 600 ms */
-    for (size_t i = 1; i < 12; i++) {
-        push(lane, &world, &tasks[i]); /* these take no time by this clock */
-        world_wait(&world, &world.finished, i + 1);
+}
+
+/* One after another, on a lane of one thread. */
+static void run_jobs(struct lane *lane, struct world *world, size_t count, int64_t each_ms)
+{
+    const size_t before = world->finished;
+    struct task task;
+
+    for (size_t i = 0; i < count; i++) {
+        occupy(lane, world, &task);
+        atomic_fetch_add(&now_ms, each_ms);
+        gate_set(world, false);
+        world_wait(world, &world->finished, before + i + 1);
     }
-    assert_true(places_left(lane) > 4);
+}
+
+/* A mean of what is measured: of one job not much, of many all, both ways. */
+static const struct pace {
+    const char *name;
+    int64_t job_ms;
+    struct {
+        size_t count;
+        int64_t each_ms;
+    } jobs[2];
+    size_t places_min, places_max; /* two of them for an idle thread and one behind it */
+} paces[] = {
+    { "nothing was measured", 100, { { 0 } }, 12, 12 },
+    { "a stall of the store is soon forgotten", 10, { { 10, 9000 } }, 30, 40 },
+    { "a slowness that lasts is learnt", 10, { { 40, 500 } }, 4, 4 },
+    { "what became fast is learnt", 600, { { 30, 10 } }, 30, 60 },
+    { "what became slow again is learnt", 100, { { 30, 0 }, { 30, 100 } }, 12, 13 },
+};
+
+static void a_wait_is_predicted_by_what_jobs_took(void **state)
+{
+    const struct pace *c = *state;
+    struct world world;
+    world_open(&world);
+    AUTO(lane) struct lane *lane = open_predicting_lane(&world, 1, c->job_ms);
+
+    run_jobs(lane, &world, c->jobs[0].count, c->jobs[0].each_ms);
+    run_jobs(lane, &world, c->jobs[1].count, c->jobs[1].each_ms);
+    assert_in_range(places_left(lane), c->places_min, c->places_max);
 }
 
 static void what_is_late_is_finished_by_expire(void **state)
@@ -697,7 +740,8 @@ int main(void)
     ADD_TEST(&tests, places_are_bounded);
     ADD_TEST(&tests, who_would_wait_too_long_gets_no_place);
     ADD_TEST(&tests, two_threads_are_twice_as_fast);
-    ADD_TEST(&tests, a_wait_is_predicted_by_what_jobs_took);
+    ADD_TEST(&tests, whom_an_idle_thread_takes_waits_for_nobody);
+    ADD_ROWS(&tests, a_wait_is_predicted_by_what_jobs_took, paces);
     ADD_TEST(&tests, what_is_late_is_finished_by_expire);
     ADD_TEST(&tests, what_is_late_is_never_run);
     ADD_TEST(&tests, a_queue_of_late_ones_is_no_batch);
