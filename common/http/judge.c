@@ -100,6 +100,10 @@ static bool judge_body(struct exchange *exchange)
     if (!media_type_is_json(type, count))
         return problem_set(&exchange->problem, PROBLEM_UNSUPPORTED_MEDIA_TYPE,
                            "Send the body as application/json, in UTF-8.");
+    const struct slice coding = request_header(&exchange->request, "Content-Encoding", &count);
+    if (media_type_is_coded(coding, count))
+        return problem_set(&exchange->problem, PROBLEM_UNSUPPORTED_CODING,
+                           "Send the body as it is, without Content-Encoding.");
     return true;
 }
 

@@ -54,3 +54,8 @@ bool media_type_is_json(struct slice header, size_t count)
             return false;
     return true;
 }
+
+bool media_type_is_coded(struct slice header, size_t count)
+{
+    return count > 1 || (header.length > 0 && !is(header, "identity"));
+}

@@ -31,6 +31,8 @@ static const struct problem_kind kinds[PROBLEM_TYPES] = {
     [PROBLEM_BODY_TOO_LARGE] = { 413, "body-too-large", "The body is too large", false },
     [PROBLEM_UNSUPPORTED_MEDIA_TYPE] = { 415, "unsupported-media-type",
                                          "The media type is not supported", false },
+    [PROBLEM_UNSUPPORTED_CODING] = { 415, "unsupported-media-type",
+                                     "The media type is not supported", false },
     [PROBLEM_REQUEST_ID_REUSED] = { 422, "request-id-reused",
                                     "The request id was used for something else", false },
     [PROBLEM_THROTTLED] = { 429, "throttled", "Too many attempts", true },

@@ -23,6 +23,7 @@ enum problem_type {
     PROBLEM_PRECONDITION_FAILED,
     PROBLEM_BODY_TOO_LARGE,
     PROBLEM_UNSUPPORTED_MEDIA_TYPE,
+    PROBLEM_UNSUPPORTED_CODING, /* of the body; Accept-Encoding tells it from the media type */
     PROBLEM_REQUEST_ID_REUSED,
     PROBLEM_THROTTLED,
     PROBLEM_INTERNAL,

@@ -70,6 +70,9 @@ static bool add_problem_headers(struct exchange *exchange, const struct problem 
                        : "Bearer realm=\"arch.homework\"");
     case 405:
         return add(out, MHD_HTTP_HEADER_ALLOW, exchange->match.allow);
+    case 415: /* RFC 9110 section 12.5.3 */
+        return problem->type != PROBLEM_UNSUPPORTED_CODING ||
+               add(out, MHD_HTTP_HEADER_ACCEPT_ENCODING, "identity");
     case 429:
     case 503:
         return add(out, MHD_HTTP_HEADER_RETRY_AFTER, seconds);

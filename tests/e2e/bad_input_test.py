@@ -31,6 +31,8 @@ BODIES = {
     "no body": ("", {}, 400, "malformed-json", None),
     "another media type": ('{"price":1}', {"Content-Type": "text/plain"}, 415,
                            "unsupported-media-type", None),
+    "a coded body": ('{"price":1}', {"Content-Encoding": "gzip"}, 415, "unsupported-media-type",
+                     None),
     "too large a body": ('{"price":1,"a":"' + "x" * 16384 + '"}', {}, 413, "body-too-large", None),
     "an id with a blank": ('{"price":1}', {"X-Request-Id": "a b"}, 400, "request-id-required", None),
     "an id with a DEL": ('{"price":1}', {"X-Request-Id": "a\x7f"}, 400, "request-id-required", None),

@@ -1,4 +1,4 @@
-/* Which Content-Types are JSON. */
+/* Which Content-Types are JSON, and which bodies have to be decoded first. */
 #include "unit/support/tests.h"
 
 #include <string.h>
@@ -41,10 +41,35 @@ static void it_is_told(void **state)
                      c->json);
 }
 
+static const struct coding_case {
+    const char *name, *header;
+    size_t count;
+    bool coded;
+} codings[] = {
+    { "no coding", "", 0, false },
+    { "an empty coding", "", 1, false },
+    { "identity", "identity", 1, false },
+    { "identity in any case", "Identity", 1, false },
+    { "gzip", "gzip", 1, true },
+    { "a longer name than identity", "identity2", 1, true },
+    { "a list of codings", "identity, gzip", 1, true },
+    { "two headers", "identity", 2, true },
+    { "two headers, the first empty", "", 2, true },
+};
+
+static void a_coding_is_told(void **state)
+{
+    const struct coding_case *c = *state;
+
+    assert_int_equal(media_type_is_coded((struct slice){ c->header, strlen(c->header) }, c->count),
+                     c->coded);
+}
+
 int main(void)
 {
     struct tests tests = { 0 };
 
     ADD_ROWS(&tests, it_is_told, cases);
+    ADD_ROWS(&tests, a_coding_is_told, codings);
     return tests_run("media type", &tests);
 }

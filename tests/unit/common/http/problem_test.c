@@ -31,6 +31,7 @@ static const struct kind_case {
     { "precondition-failed", PROBLEM_PRECONDITION_FAILED, 412, false },
     { "body-too-large", PROBLEM_BODY_TOO_LARGE, 413, false },
     { "unsupported-media-type", PROBLEM_UNSUPPORTED_MEDIA_TYPE, 415, false },
+    { "unsupported-media-type", PROBLEM_UNSUPPORTED_CODING, 415, false },
     { "request-id-reused", PROBLEM_REQUEST_ID_REUSED, 422, false },
     { "throttled", PROBLEM_THROTTLED, 429, true },
     { "internal", PROBLEM_INTERNAL, 500, false },

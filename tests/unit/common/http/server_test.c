@@ -60,6 +60,14 @@ static const struct answer_case {
       "/problems/body-too-large", NULL, NULL },
     { "no Content-Type", TEXT("POST /things HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"),
       415, true, "/problems/unsupported-media-type", NULL, NULL },
+    { "a coded body",
+      TEXT("POST /things HTTP/1.1\r\n" TOY_JSON
+           "Content-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}"),
+      415, true, "/problems/unsupported-media-type", "Accept-Encoding", "identity" },
+    { "a body that is said not to be coded",
+      TEXT("POST /things HTTP/1.1\r\n" TOY_JSON
+           "Content-Encoding: identity\r\nContent-Length: 2\r\n\r\n{}"),
+      200, true, "\"bytes\":2", NULL, NULL },
     { "an unknown path comes before the body's type",
       TEXT("POST /no HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}"), 404, true,
       "/problems/not-found", NULL, NULL },
