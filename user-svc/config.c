@@ -3,6 +3,7 @@
 
 #include <string.h>
 #include "auth/weak_secret.h"
+#include "base/file.h"
 #include "base/utf8.h"
 #include "http/proxies.h"
 #include "mail/message.h"
@@ -163,6 +164,16 @@ static bool is_public_url(const char *url)
            host[strspn(host, allowed)] == '\0';
 }
 
+/* It is read for each mail: without it none would go out, and nobody would know before. */
+static void check_ca_file(const char *path, struct buffer *faults)
+{
+    char first;
+
+    if (file_read(path, &first, 1) != 1)
+        buffer_text(faults, "SMTP_CA_FILE: cannot be read, or is empty; give a file of PEM "
+                            "certificates that this user may read\n");
+}
+
 static void check_mail(const struct config *config, struct buffer *faults)
 {
     const char *fault = config->smtp_url ? smtp_url_fault(config->smtp_url) : NULL;
@@ -173,6 +184,8 @@ static void check_mail(const struct config *config, struct buffer *faults)
         buffer_text(faults, "MAIL_FROM: must be an address, or NAME <ADDRESS> in plain ASCII\n");
     if (fault)
         buffer_format(faults, "SMTP_URL: %s\n", fault);
+    if (config->smtp_ca_file)
+        check_ca_file(config->smtp_ca_file, faults);
     if (!is_given(config->smtp_url, "SMTP_URL", faults) &&
         !is_given(config->mail_spool_dir, "MAIL_SPOOL_DIR", faults))
         buffer_text(faults, "SMTP_URL or MAIL_SPOOL_DIR: give one, so that mails go somewhere\n");

@@ -2,11 +2,10 @@
 #include "base/settings_source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/settings.h"
 
 #define FILE_SUFFIX "_FILE"
@@ -48,21 +47,10 @@ static const char *environment_find(const char *const *environment, const char *
 /* The bytes of the file, or -1 and errno; EFBIG beyond `size` - 1. */
 static ssize_t read_whole(const char *path, char *bytes, size_t size)
 {
-    AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* no hanging on a FIFO */
-    if (fd < 0)
-        return -1;
+    const ssize_t length = file_read(path, bytes, size);
 
-    size_t length = 0;
-    while (length < size) {
-        ssize_t count = read(fd, bytes + length, size - length);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return -1;
-        if (count == 0)
-            return (ssize_t)length;
-        length += (size_t)count;
-    }
+    if (length < (ssize_t)size)
+        return length;
     errno = EFBIG;
     return -1;
 }
