@@ -55,13 +55,17 @@ static bool add(struct MHD_Response *out, const char *name, const char *value)
     return MHD_add_response_header(out, name, value) == MHD_YES;
 }
 
+static bool add_retry_after(struct MHD_Response *out, unsigned seconds)
+{
+    char text[16];
+
+    snprintf(text, sizeof text, "%u", seconds);
+    return add(out, MHD_HTTP_HEADER_RETRY_AFTER, text);
+}
+
 static bool add_problem_headers(struct exchange *exchange, const struct problem *problem,
                                 struct MHD_Response *out)
 {
-    char seconds[16];
-
-    snprintf(seconds, sizeof seconds, "%u",
-             problem->retry_after ? problem->retry_after : RETRY_AFTER_S);
     switch (problem_kind(problem->type)->status) {
     case 401:
         return add(out, MHD_HTTP_HEADER_WWW_AUTHENTICATE,
@@ -75,7 +79,7 @@ static bool add_problem_headers(struct exchange *exchange, const struct problem 
                add(out, MHD_HTTP_HEADER_ACCEPT_ENCODING, "identity");
     case 429:
     case 503:
-        return add(out, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+        return add_retry_after(out, problem->retry_after ? problem->retry_after : RETRY_AFTER_S);
     default:
         return true;
     }
@@ -90,6 +94,8 @@ static bool add_response_headers(const struct response *response, struct MHD_Res
     if (response->body.length > 0)
         good &= add(out, MHD_HTTP_HEADER_CONTENT_TYPE,
                     response->content_type ? response->content_type : "application/json");
+    if (response->status == 503) /* as /readyz answers it */
+        good &= add_retry_after(out, RETRY_AFTER_S);
     return good;
 }
 

@@ -58,6 +58,7 @@ static void it_is_ready(void **state)
     assert_int_equal(answer.status, c->status);
     assert_string_equal(answer.body, c->body);
     assert_string_equal(wire_header(&answer, "Content-Type"), "application/json");
+    assert_int_equal(wire_header(&answer, "Retry-After") != NULL, c->status == 503);
 }
 
 static void metrics_are_shown(void **state)
