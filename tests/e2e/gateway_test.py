@@ -74,3 +74,14 @@ def test_what_the_gateway_itself_refuses_is_a_problem_with_an_id(start_product):
         assert answer.startswith("HTTP/1.1 400 "), answer
         assert "\r\nX-Request-Id: " in answer
         assert '"type":"/problems/invalid-request"' in answer
+
+
+def test_a_path_of_the_gateways_own_is_unknown_to_clients(start_product):
+    url = start_product().url
+    for method in ("GET", "POST"):
+        unknown, own, disguised = (
+            client.request(url, method, path, headers={"X-Request-Id": "mine"})
+            for path in ("/nowhere", "/gateway/refused", "/gateway/%72efused?a=1"))
+        assert (own.status, own.headers["X-Request-Id"]) == (404, "mine")
+        assert own.headers["Content-Type"] == "application/problem+json"
+        assert own.json == disguised.json == unknown.json
