@@ -1,14 +1,14 @@
 """compose.yaml as far as it goes without containers: what it says fits the services, nginx and
 itself."""
-import os
 import re
 import subprocess
 
 import pytest
 import yaml
 
+import client
 from engines import BIN, ROOT
-from product import free_port
+from product import Gateway, free_port
 
 OURS = "docker.io/archhomework/"
 COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -97,14 +97,33 @@ def test_everybody_listens_on_a_port_of_its_own():
     assert len(ports) == len(set(ports))
 
 
-def test_nginx_takes_the_gateways_configuration(tmp_path):
-    """In the frame that nginx's image puts it into."""
-    content = filled(COMPOSE["configs"]["gateway"]["content"], GATEWAY_PORT=str(free_port()))
-    (tmp_path / "nginx.conf").write_text(
-        f"pid {tmp_path}/pid; error_log stderr; events {{}}\nhttp {{ access_log off;\n{content}\n}}\n")
-    path = f"{os.environ['PATH']}:/usr/sbin"
-    checked = subprocess.run(["nginx", "-t", "-p", tmp_path, "-c", tmp_path / "nginx.conf",
-                              "-e", "stderr"], env={"PATH": path}, text=True, capture_output=True,
-                             check=False)
-    assert checked.returncode == 0, checked.stderr
+def gateway_configuration(of_run):
+    """In the frame that nginx's image puts it into, on the port of scripts/run's; nobody answers."""
+    listen = re.search(r"listen ([\d.:]+)", of_run)[1]
+    content = filled(COMPOSE["configs"]["gateway"]["content"], GATEWAY_PORT=listen)
     assert "$$" not in content and "${" not in content
+    content = re.sub(r"server 127.0.0.1:\d+", lambda _: f"server 127.0.0.1:{free_port()}", content)
+    return ("daemon off; pid nginx.pid; error_log stderr; events {}\n"
+            f"http {{ access_log off;\n{content}\n}}\n")
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory):
+    gateway = Gateway(tmp_path_factory.mktemp("gateway"), 0, 0, change=gateway_configuration)
+    gateway.start()
+    gateway.await_ready()
+    yield gateway
+    gateway.stop()
+
+
+@pytest.mark.parametrize("method, path, slug", [
+    ("GET", "/me", "not-accepted"),
+    ("POST", "/signup", "outcome-unknown"),
+    ("POST", "/api/v1/order/", "outcome-unknown"),
+])
+def test_silence_of_the_services_is_an_honest_503(gateway, method, path, slug):
+    answer = client.request(gateway.url, method, path, headers={"X-Request-Id": "mine"})
+    assert (answer.status, answer.json["type"]) == (503, f"/problems/{slug}")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["X-Request-Id"] == answer.json["instance"] == "mine"
+    assert answer.headers["Retry-After"] == "1"
