@@ -8,6 +8,7 @@
 #include "http/proxies.h"
 #include "mail/message.h"
 #include "mail/smtp.h"
+#include "mail/spool.h"
 #include "memory_limit.h"
 #include "password.h"
 #include "refresh_token.h"
@@ -174,6 +175,16 @@ static void check_ca_file(const char *path, struct buffer *faults)
                             "certificates that this user may read\n");
 }
 
+/* Where a mail server is given, the spool is none that is used. */
+static void check_spool(const struct config *config, struct buffer *faults)
+{
+    const bool is_used = config->mail_spool_dir && !config->smtp_url;
+    const char *fault = is_used ? spool_fault(config->mail_spool_dir) : NULL;
+
+    if (fault)
+        buffer_format(faults, "MAIL_SPOOL_DIR: %s\n", fault);
+}
+
 static void check_mail(const struct config *config, struct buffer *faults)
 {
     const char *fault = config->smtp_url ? smtp_url_fault(config->smtp_url) : NULL;
@@ -186,6 +197,7 @@ static void check_mail(const struct config *config, struct buffer *faults)
         buffer_format(faults, "SMTP_URL: %s\n", fault);
     if (config->smtp_ca_file)
         check_ca_file(config->smtp_ca_file, faults);
+    check_spool(config, faults);
     if (!is_given(config->smtp_url, "SMTP_URL", faults) &&
         !is_given(config->mail_spool_dir, "MAIL_SPOOL_DIR", faults))
         buffer_text(faults, "SMTP_URL or MAIL_SPOOL_DIR: give one, so that mails go somewhere\n");

@@ -2,6 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/auto.h"
@@ -24,4 +27,14 @@ ssize_t file_read(const char *path, void *bytes, size_t size)
         length += (size_t)count;
     }
     return (ssize_t)length;
+}
+
+bool folder_takes_more(const char *folder)
+{
+    char probe[PATH_MAX];
+    const int length = snprintf(probe, sizeof probe, "%s/.probe-XXXXXX", folder);
+
+    if (length >= (int)sizeof probe)
+        return false;
+    return mkdtemp(probe) ? rmdir(probe) == 0 : errno == ENOSPC || errno == EDQUOT;
 }

@@ -13,6 +13,7 @@
 #include "base/random.h"
 #include "base/utf8.h"
 #include "store/mongo_uri.h"
+#include "store/sqlite_path.h"
 
 enum {
     /* Pause between two tries to reach the store: short for a person, long for a store that starts.
@@ -55,25 +56,17 @@ static void check_missing_keys(struct buffer *faults)
         buffer_text(faults, "JWT_SECRET or JWT_KEYS_DIR: one of the two is required\n");
 }
 
-/* The file may be made at the first start; its folder is the operator's. */
-static void check_file(const char *path, struct buffer *faults)
-{
-    const char *slash = strrchr(path, '/');
-    AUTO(memory) char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    if (folder && access(folder, R_OK | W_OK | X_OK) != 0)
-        buffer_text(faults, "STORE_URI: the folder of this file is not there, or not writable\n");
-}
-
 static void check_store(const char *store_uri, struct buffer *faults)
 {
     const char *path = service_sqlite_path(store_uri);
+    const char *fault = path ? sqlite_path_fault(path) : NULL;
     struct error err = { 0 };
 
-    if (path)
-        check_file(path, faults);
-    else if (!mongo_uri_is(store_uri))
+    if (fault)
+        buffer_format(faults, "STORE_URI: %s\n", fault);
+    else if (!path && !mongo_uri_is(store_uri))
         buffer_text(faults, "STORE_URI: must be sqlite:PATH or mongodb://…\n");
-    else if (!mongo_uri_check(store_uri, &err))
+    else if (!path && !mongo_uri_check(store_uri, &err))
         buffer_format(faults, "STORE_URI: %s\n", err.detail);
 }
 

@@ -4,12 +4,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "base/date.h"
+#include "base/file.h"
 
 enum { NAME_MAX_BYTES = 64 };
 
@@ -128,19 +131,43 @@ static void spool_close(struct mailer *mailer)
     free(spool);
 }
 
-/* -1: `err` says why. */
-static int open_directory(const char *path, struct error *err)
+/* -1: errno says why. */
+static int open_directory(const char *path)
 {
-    if (mkdir(path, S_IRWXU) == 0 || errno == EEXIST) {
-        AUTO(fd) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        if (fd >= 0 && faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0) {
-            const int opened = fd;
-            fd = -1;
-            return opened;
-        }
-    }
-    error_set(err, ERR_CONFIG, errno, "MAIL_SPOOL_DIR: %s: %s", path, strerrordesc_np(errno));
-    return -1;
+    AUTO(fd) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0 || faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) != 0)
+        return -1;
+    const int opened = fd;
+    fd = -1;
+    return opened;
+}
+
+static bool can_be_made(const char *path)
+{
+    char copy[PATH_MAX];
+
+    snprintf(copy, sizeof copy, "%s", path);
+    return folder_takes_more(dirname(copy));
+}
+
+const char *spool_fault(const char *directory)
+{
+    AUTO(fd) const int fd = open_directory(directory);
+
+    if (fd >= 0 || (errno == ENOENT && can_be_made(directory)))
+        return NULL;
+    return "must be a folder that this user may write into, or one that can be made";
+}
+
+/* -1: `err` says why. */
+static int make_directory(const char *path, struct error *err)
+{
+    const int fd = mkdir(path, S_IRWXU) == 0 || errno == EEXIST ? open_directory(path) : -1;
+
+    if (fd < 0)
+        error_set(err, ERR_CONFIG, errno, "MAIL_SPOOL_DIR: %s: %s", path, strerrordesc_np(errno));
+    return fd;
 }
 
 struct mailer *spool_open(const char *directory, const struct sender *from,
@@ -152,7 +179,7 @@ struct mailer *spool_open(const char *directory, const struct sender *from,
         .interrupt = spool_interrupt,
         .is_interrupted = spool_is_interrupted,
     };
-    AUTO(fd) int fd = open_directory(directory, err);
+    AUTO(fd) int fd = make_directory(directory, err);
     if (fd < 0)
         return NULL;
     struct spool *spool = malloc(sizeof *spool);

@@ -9,7 +9,7 @@
 #define REFRESH "REFRESH_SECRET=7b3e9a61c04d8f25e6b7a8c9d0e1f203"
 #define STORE   "STORE_URI=sqlite:users.db"
 
-#define MAIL "PUBLIC_URL=http://arch.homework", "MAIL_SPOOL_DIR=/var/spool/mail"
+#define MAIL "PUBLIC_URL=http://arch.homework", "MAIL_SPOOL_DIR=/tmp/mail"
 
 #define GOOD JWT, REFRESH, STORE, MAIL
 #define ADMIN(username, email, password)                                                           \
@@ -110,6 +110,16 @@ static const struct config_case {
     { "config: a server that is none",
       { GOOD, "SMTP_URL=smtp://", NULL },
       { "SMTP_URL: must be smtp://HOST:PORT or smtps://HOST:PORT\n", NULL } },
+    { "config: a spool that is a file",
+      { JWT, REFRESH, STORE, "PUBLIC_URL=http://arch.homework", "MAIL_SPOOL_DIR=/dev/null", NULL },
+      { "MAIL_SPOOL_DIR: must be a folder", NULL } },
+    { "config: a spool that is not used",
+      { JWT, REFRESH, STORE, "PUBLIC_URL=http://arch.homework", "MAIL_SPOOL_DIR=/dev/null",
+        "SMTP_URL=smtp://mail.example", NULL },
+      { NULL } },
+    { "config: a store that is a folder",
+      { JWT, REFRESH, "STORE_URI=sqlite:/tmp", MAIL, NULL },
+      { "STORE_URI: this is a folder", NULL } },
     { "config: authorities that are not there",
       { GOOD, "SMTP_CA_FILE=/nowhere/ca.pem", NULL },
       { "SMTP_CA_FILE: cannot be read", NULL } },
@@ -152,8 +162,9 @@ static const struct url_case {
 static void links_begin_with_an_url(void **state)
 {
     const struct url_case *c = *state;
-    const char *environment[] = { JWT,        REFRESH, STORE, "MAIL_SPOOL_DIR=/var/spool/mail",
-                                  c->setting, NULL };
+    const char *environment[] = {
+        JWT, REFRESH, STORE, "MAIL_SPOOL_DIR=/tmp/mail", c->setting, NULL
+    };
     struct config config = { 0 };
     AUTO(buffer) struct buffer faults = { 0 };
 

@@ -175,6 +175,7 @@ static const struct place_case {
     { "place: below a file", "/dev/null/mail" },
     { "place: a file", "/dev/null" },
     { "place: below nothing", "/nowhere/at/all/mail" },
+    { "place: where root may all and nothing can be made", "/proc/mail" },
 };
 
 static void where_no_folder_can_be_is_told(void **state)
@@ -182,9 +183,22 @@ static void where_no_folder_can_be_is_told(void **state)
     const struct place_case *c = *state;
     struct error err = { 0 };
 
+    assert_non_null(spool_fault(c->path));
     assert_null(spool_open(c->path, &some_sender, &system_random, &err));
     assert_int_equal(err.code, ERR_CONFIG);
     assert_non_null(strstr(err.detail, c->path));
+}
+
+static void a_folder_is_judged_and_not_made(void **state)
+{
+    (void)state;
+    AUTO(bench) struct bench bench;
+    bench_open(&bench);
+
+    assert_null(spool_fault(bench.spool));
+    assert_int_equal(rmdir(bench.spool), 0);
+    assert_null(spool_fault(bench.spool));
+    assert_int_equal(files_in(bench.top), 0);
 }
 
 static void opening_needs_memory(void **state)
@@ -210,6 +224,7 @@ int main(void)
     ADD_TEST(&tests, missing_memory_defers);
     ADD_TEST(&tests, interrupting_it_is_fine);
     ADD_ROWS(&tests, where_no_folder_can_be_is_told, places);
+    ADD_TEST(&tests, a_folder_is_judged_and_not_made);
     ADD_TEST(&tests, opening_needs_memory);
     return tests_run("spool", &tests);
 }
