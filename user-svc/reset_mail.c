@@ -125,6 +125,16 @@ static bool grant_token(const struct users *users, const struct recovery *recove
 
 /* --- The mail. --- */
 
+/* Less the slashes at its end: the link brings one. */
+static int url_length(const char *url)
+{
+    int length = (int)strlen(url);
+
+    while (length > 0 && url[length - 1] == '/')
+        length--;
+    return length;
+}
+
 static void write_body(const struct reset_mails *mails, const struct user *user,
                        const struct reset_token *token, struct buffer *body)
 {
@@ -135,9 +145,10 @@ static void write_body(const struct reset_mails *mails, const struct user *user,
         "Hello %s,\n\n"
         "somebody, probably you, forgot the password of your account. This link lets you\n"
         "choose another one, once and within %d minutes:\n\n"
-        "%s/reset-password?token=%s\n\n"
+        "%.*s/reset-password?token=%s\n\n"
         "If it was not you, ignore this mail: your password is as it was.\n",
-        user->username, TOKEN_TTL_MS / MINUTE_MS, mails->public_url, text.text);
+        user->username, TOKEN_TTL_MS / MINUTE_MS, url_length(mails->public_url), mails->public_url,
+        text.text);
 }
 
 static enum mail_outcome send_mail(const struct reset_mails *mails, const struct recovery *recovery,

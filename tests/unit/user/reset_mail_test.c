@@ -66,6 +66,18 @@ static void whoever_asked_gets_a_mail(void **state)
     assert_false(send_one(&bench.mails));
 }
 
+static void a_link_has_one_slash(void **state)
+{
+    (void)state;
+    AUTO(bench) struct bench bench;
+    bench_open(&bench);
+
+    bench.mails.public_url = "http://arch.homework//";
+    ask(&bench.f, ALICE);
+    assert_true(send_one(&bench.mails));
+    mailed_token(&bench.mailer); /* of the one link that is right */
+}
+
 static void nothing_due_is_nothing_to_do(void **state)
 {
     (void)state;
@@ -365,6 +377,7 @@ int main(void)
 
     log_open("unit", LOG_ERROR);
     ADD_TEST(&tests, whoever_asked_gets_a_mail);
+    ADD_TEST(&tests, a_link_has_one_slash);
     ADD_TEST(&tests, nothing_due_is_nothing_to_do);
     ADD_TEST(&tests, nobody_gets_none);
     ADD_TEST(&tests, who_left_gets_none);
