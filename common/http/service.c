@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sodium.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -198,6 +199,7 @@ bool service_open(struct service *service, const char *name,
 {
     service->settings = settings;
     log_open(name, (enum log_level)settings->log_level);
+    umask(S_IRWXG | S_IRWXO); /* databases and mails are nobody else's */
     if (sodium_init() < 0)
         return error_set(err, ERR_SYSTEM, errno, "libsodium cannot start");
     return take_signals(err) && open_parts(service, err);

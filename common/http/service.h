@@ -101,9 +101,10 @@ struct service {
     struct admin *admin;
 };
 
-/* Opens the log, takes SIGTERM, SIGINT and SIGHUP for this thread alone (so before any other thread
- * is started), loads the keys, opens the admin listener (not ready yet). `name` and `settings` are
- * borrowed. False: ERR_CONFIG, ERR_SYSTEM, ERR_NO_MEMORY. */
+/* Opens the log, makes whatever file is made from now on this user's alone (umask), takes SIGTERM,
+ * SIGINT and SIGHUP for this thread alone (so before any other thread is started), loads the keys,
+ * opens the admin listener (not ready yet). `name` and `settings` are borrowed. False: ERR_CONFIG,
+ * ERR_SYSTEM, ERR_NO_MEMORY. */
 bool service_open(struct service *service, const char *name,
                   const struct service_settings *settings, struct error *err) MUST_USE;
 

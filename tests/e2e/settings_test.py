@@ -1,10 +1,13 @@
 """Bad settings that only the machine can tell: --check-config and the start say the same of them."""
+import os
 import secrets
+import stat
 import subprocess
 
 import pytest
 
 from engines import BARE_ENVIRONMENT, BIN
+from product import Service
 
 
 @pytest.fixture
@@ -67,3 +70,29 @@ def test_check_leaves_nothing_behind(service, place):
     before = contents(place)
     assert run(service, good_settings(place), "--check-config") == (0, "")
     assert contents(place) == before
+
+
+# --- Files that services make. ---
+
+@pytest.fixture
+def usual_umask():
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.mark.parametrize("program", ["user-svc", "order-svc"])
+def test_files_of_a_service_are_nobody_elses(program, place, tmp_path_factory, usual_umask):
+    settings = good_settings(place)
+    del settings["PORT"], settings["ADMIN_PORT"]
+    service = Service(program, tmp_path_factory.mktemp("log"), settings)
+    before = contents(place)
+    service.start()
+    try:
+        service.await_ready()
+        made = {path.name: stat.filemode(path.stat().st_mode)[4:] for path in contents(place)
+                if path not in before}
+        assert "new.db" in made
+        assert set(made.values()) == {"------"}, made
+    finally:
+        service.stop()
