@@ -3,6 +3,7 @@
 #include "http/service.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <sodium.h>
@@ -31,6 +32,14 @@ static void check_bind_address(const char *address, struct buffer *faults)
     if (address && inet_pton(AF_INET, address, parsed) != 1 &&
         inet_pton(AF_INET6, address, parsed) != 1)
         buffer_text(faults, "BIND_ADDRESS: must be an IPv4 or IPv6 address, no name\n");
+}
+
+static bool is_issuer(const char *text)
+{
+    for (const char *c = text; *c; c++)
+        if (iscntrl((unsigned char)*c))
+            return false;
+    return utf8_is_valid(text);
 }
 
 static struct key_source key_source_of(const struct service_settings *settings)
@@ -77,8 +86,8 @@ void service_settings_check(const struct service_settings *settings, bool signs,
     check_bind_address(settings->bind_address, faults);
     if (settings->port && settings->port == settings->admin_port)
         buffer_text(faults, "ADMIN_PORT: must not be PORT\n");
-    if (settings->jwt_issuer && !utf8_is_valid(settings->jwt_issuer))
-        buffer_text(faults, "JWT_ISSUER: must be UTF-8, or no token could name it\n");
+    if (settings->jwt_issuer && !is_issuer(settings->jwt_issuer))
+        buffer_text(faults, "JWT_ISSUER: must be UTF-8 without control characters\n");
     if (settings->store_uri)
         check_store(settings->store_uri, faults);
 
