@@ -64,6 +64,7 @@ static bool start_scheduler(struct app *app, struct error *err)
     const struct scheduler_loop_options loop_options = {
         .enabled = config->scheduler_enabled,
         .interval_ms = config->scheduler_interval_ms,
+        .clock = &system_clock,
     };
 
     app->scheduler = scheduler_new(&options, app->store, app->publisher, &system_clock,

@@ -8,6 +8,15 @@
 #include "base/log.h"
 #include "base/stopper.h"
 
+enum {
+    /* After each look at the backlog, so many times what it took. The store counts all that is
+     * pending: after an hour without broker that may be a second's work, for each replica. */
+    BACKLOG_REST = 9,
+    /* But a look may also take long because the store stalls, and then the gauges must not stay
+     * old: so long is what is common between two scrapes. */
+    BACKLOG_REST_MAX_MS = 15 * SECOND_MS,
+};
+
 struct scheduler_loop {
     struct scheduler_loop_options options;
     struct scheduler *scheduler;
@@ -16,9 +25,16 @@ struct scheduler_loop {
     struct health *health;
     struct gauge *pending, *oldest_seconds, *parked;
 
+    int64_t next_look_at_ms; /* at the backlog; the watcher's, once that runs */
+
     pthread_t worker, watcher;
     struct stopper stopper;
 };
+
+static int64_t now_ms(const struct scheduler_loop *loop)
+{
+    return clock_monotonic_ms(loop->options.clock);
+}
 
 /* The first failure of a row is told, not each: an outage lasts many rounds. */
 static void store_failed(struct scheduler_loop *loop, const char *event, const struct error *err)
@@ -59,7 +75,7 @@ static bool purge(struct scheduler_loop *loop)
  * early in it is looked at again. True: nothing is left. */
 static bool work_round(struct scheduler_loop *loop)
 {
-    const int64_t ends_at = clock_monotonic_ms(&system_clock) + loop->options.interval_ms;
+    const int64_t ends_at = now_ms(loop) + loop->options.interval_ms;
     bool sweeping = true, purging = true;
 
     while ((sweeping || purging) && !stopper_told_within(&loop->stopper, 0)) {
@@ -67,7 +83,7 @@ static bool work_round(struct scheduler_loop *loop)
         if (stopper_told_within(&loop->stopper, 0))
             break;
         purging = purging && purge(loop);
-        if (clock_monotonic_ms(&system_clock) >= ends_at)
+        if (now_ms(loop) >= ends_at)
             break;
     }
     return !sweeping && !purging;
@@ -84,7 +100,7 @@ static void *work(void *context)
 
 /* --- Watching. --- */
 
-static void watch_backlog(struct scheduler_loop *loop)
+static void look_at_backlog(struct scheduler_loop *loop)
 {
     struct outbox_stats stats;
     struct error err;
@@ -98,6 +114,18 @@ static void watch_backlog(struct scheduler_loop *loop)
     gauge_set(loop->pending, (double)stats.pending);
     gauge_set(loop->parked, (double)stats.parked);
     gauge_set(loop->oldest_seconds, (double)oldest_ms / SECOND_MS);
+}
+
+static void watch_backlog(struct scheduler_loop *loop)
+{
+    const int64_t began_ms = now_ms(loop);
+    if (began_ms < loop->next_look_at_ms)
+        return;
+
+    look_at_backlog(loop);
+    const int64_t ended_ms = now_ms(loop), rest_ms = BACKLOG_REST * (ended_ms - began_ms);
+    loop->next_look_at_ms =
+        ended_ms + (rest_ms < BACKLOG_REST_MAX_MS ? rest_ms : BACKLOG_REST_MAX_MS);
 }
 
 /* Once something failed, only a write that works shows that orders would be taken again. */

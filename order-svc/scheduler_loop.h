@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "base/auto.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "events/publisher.h"
 #include "obs/health.h"
@@ -16,6 +17,7 @@
 struct scheduler_loop_options {
     bool enabled;        /* false: it only watches; another replica, or a test, does the work */
     int64_t interval_ms; /* pause between rounds, of work and of watching */
+    const struct clock *clock; /* borrowed */
 };
 
 struct scheduler_loop;

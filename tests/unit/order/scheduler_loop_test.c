@@ -73,15 +73,23 @@ static void rounds_open(struct rounds *rounds, size_t batch_max)
                           &(struct publisher_hooks){ .before = hold, .context = rounds });
 }
 
-static void start(struct rounds *rounds, bool enabled, int64_t interval_ms)
+static void start_by(struct rounds *rounds, bool enabled, int64_t interval_ms,
+                     const struct clock *clock)
 {
-    struct scheduler_loop_options options = { .enabled = enabled, .interval_ms = interval_ms };
+    struct scheduler_loop_options options = { .enabled = enabled,
+                                              .interval_ms = interval_ms,
+                                              .clock = clock };
     struct error err;
 
     rounds->loop =
         scheduler_loop_start(&options, rounds->s.scheduler, rounds->s.world.store,
                              rounds->s.world.publisher, &rounds->health, rounds->s.metrics, &err);
     assert_non_null(rounds->loop);
+}
+
+static void start(struct rounds *rounds, bool enabled, int64_t interval_ms)
+{
+    start_by(rounds, enabled, interval_ms, &system_clock);
 }
 
 static void rounds_close(struct rounds *rounds)
@@ -205,6 +213,56 @@ static void a_disabled_one_only_watches(void **state)
     rounds_close(&rounds);
 }
 
+/* What looks at the backlog take, by a clock that only the test turns. Each round probes, which
+ * counts the rounds. */
+struct looks {
+    struct clock clock;
+    _Atomic int64_t now_ms;
+    int64_t each_ms;
+};
+
+static int64_t turned_ms(const struct clock *clock)
+{
+    return atomic_load(&((const struct looks *)clock)->now_ms);
+}
+
+static void take_time(void *context, struct store_step *step)
+{
+    struct looks *looks = context;
+
+    if (step->call == CALL_STATS)
+        atomic_fetch_add(&looks->now_ms, looks->each_ms);
+    if (step->call == CALL_STATS || step->call == CALL_PROBE)
+        step->error = ERR_UNAVAILABLE;
+}
+
+static const struct look_case {
+    const char *name;
+    int64_t each_ms, rest_ms;
+} look_cases[] = {
+    { "a look at a deep backlog is followed by a rest", 1000, 9000 },
+    { "a stall is not followed by a long one", 4000, 15000 },
+};
+
+static void a_look_is_followed_by_a_rest(void **state)
+{
+    const struct look_case *c = *state;
+    struct looks looks = { .clock = { turned_ms, turned_ms }, .each_ms = c->each_ms };
+    struct rounds rounds;
+
+    rounds_open(&rounds, 1);
+    memory_store_hook(rounds.s.world.store,
+                      &(struct store_hooks){ .before = take_time, .context = &looks });
+    start_by(&rounds, false, OFTEN_MS, &looks.clock);
+    assert_int_equal(calls(&rounds, CALL_STATS), 1);
+    atomic_fetch_add(&looks.now_ms, c->rest_ms - 1);
+    EVENTUALLY(calls(&rounds, CALL_PROBE) >= 5); /* store and broker are watched on */
+    assert_int_equal(calls(&rounds, CALL_STATS), 1);
+    atomic_fetch_add(&looks.now_ms, 1);
+    EVENTUALLY(calls(&rounds, CALL_STATS) == 2);
+    rounds_close(&rounds);
+}
+
 /* ---- degraded ---- */
 
 static const struct outage_case {
@@ -313,7 +371,7 @@ static void stopping_none_is_fine(void **state)
 static void missing_memory_is_told(void **state)
 {
     (void)state;
-    struct scheduler_loop_options options = { .interval_ms = NEVER_MS };
+    struct scheduler_loop_options options = { .interval_ms = NEVER_MS, .clock = &system_clock };
     struct rounds rounds;
     bool failed = true;
 
@@ -342,6 +400,7 @@ int main(void)
     ADD_TEST(&tests, a_long_purge_keeps_no_order_waiting);
     ADD_TEST(&tests, watching_goes_on_while_publishing_hangs);
     ADD_TEST(&tests, a_disabled_one_only_watches);
+    ADD_ROWS(&tests, a_look_is_followed_by_a_rest, look_cases);
     ADD_ROWS(&tests, an_outage_of_the_store_shows, outages);
     ADD_TEST(&tests, a_store_that_works_is_not_probed);
     ADD_TEST(&tests, an_outage_of_the_broker_shows);
