@@ -23,7 +23,7 @@ struct scheduler_loop {
     struct order_store *store;
     struct publisher *publisher;
     struct health *health;
-    struct gauge *pending, *oldest_seconds, *parked;
+    struct gauge *pending, *oldest_seconds, *parked, *broker_degraded;
 
     int64_t next_look_at_ms; /* at the backlog; the watcher's, once that runs */
 
@@ -142,6 +142,8 @@ static void watch_store(struct scheduler_loop *loop)
 static void watch_broker(struct scheduler_loop *loop)
 {
     bool down = !publisher_healthy(loop->publisher);
+
+    gauge_set(loop->broker_degraded, down);
     if (atomic_exchange(&loop->health->broker_degraded, down) == down)
         return;
     if (down)
@@ -175,7 +177,9 @@ static bool make_gauges(struct scheduler_loop *loop, struct metrics *metrics, st
                                          "Age of the oldest of them.", "", err);
     loop->parked = metrics_gauge(metrics, "orders_parked",
                                  "Orders whose event the broker refuses for its content.", "", err);
-    return loop->pending && loop->oldest_seconds && loop->parked;
+    loop->broker_degraded = metrics_gauge(metrics, "broker_degraded",
+                                          "1: the broker is out of reach, events wait.", "", err);
+    return loop->pending && loop->oldest_seconds && loop->parked && loop->broker_degraded;
 }
 
 static void free_loop(struct scheduler_loop *loop)

@@ -187,13 +187,29 @@ static bool tell_version(struct metrics *metrics, struct error *err)
     return true;
 }
 
+static void show_health(void *context)
+{
+    struct service *service = context;
+
+    gauge_set(service->store_degraded, atomic_load(&service->health.store_degraded));
+}
+
+/* Whoever finds the store failing or working tells `health` alone: the page asks it. */
+static bool tell_health(struct service *service, struct error *err)
+{
+    service->store_degraded =
+        metrics_gauge(service->metrics, "store_degraded",
+                      "1: a call to the store failed, and none has worked since.", "", err);
+    return service->store_degraded && metrics_collect(service->metrics, show_health, service, err);
+}
+
 static bool open_parts(struct service *service, struct error *err)
 {
     const struct service_settings *settings = service->settings;
     const struct key_source source = key_source_of(settings);
 
     service->metrics = metrics_new(err);
-    if (!service->metrics || !tell_version(service->metrics, err))
+    if (!service->metrics || !tell_version(service->metrics, err) || !tell_health(service, err))
         return false;
     service->keys = key_ring_open(&source, err);
     if (!service->keys)
@@ -307,4 +323,5 @@ void service_close(struct service *service)
     service->admin = NULL;
     service->keys = NULL;
     service->metrics = NULL;
+    service->store_degraded = NULL;
 }

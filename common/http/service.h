@@ -98,6 +98,7 @@ struct service {
     struct metrics *metrics;
     struct key_ring *keys;
     struct health health;
+    struct gauge *store_degraded;
     struct admin *admin;
 };
 

@@ -316,9 +316,11 @@ static void an_outage_of_the_broker_shows(void **state)
     memory_publisher_set_healthy(rounds.s.world.publisher, false);
     start(&rounds, true, OFTEN_MS);
     EVENTUALLY(atomic_load(&rounds.health.broker_degraded));
+    assert_true(page_has(&rounds, "\nbroker_degraded 1\n"));
     assert_false(atomic_load(&rounds.health.store_degraded));
     memory_publisher_set_healthy(rounds.s.world.publisher, true);
     EVENTUALLY(!atomic_load(&rounds.health.broker_degraded));
+    assert_true(page_has(&rounds, "\nbroker_degraded 0\n"));
     rounds_close(&rounds);
 }
 

@@ -318,6 +318,22 @@ static void a_store_that_is_wrong_is_not_tried_again(void **state)
     assert_int_equal(store.tries, 1);
 }
 
+static void an_outage_of_the_store_shows(void **state)
+{
+    (void)state;
+    AUTO(service) struct service service = { 0 };
+
+    open_service(&service);
+    for (int degraded = 0; degraded <= 1; degraded++) {
+        AUTO(buffer) struct buffer page = { 0 };
+        const char *line = degraded ? "\nstore_degraded 1\n" : "\nstore_degraded 0\n";
+        atomic_store(&service.health.store_degraded, degraded);
+        metrics_render(service.metrics, &page);
+        assert_false(page.failed);
+        assert_non_null(strstr(page.data, line));
+    }
+}
+
 static void waiting_for_the_store_ends_with_a_signal(void **state)
 {
     (void)state;
@@ -344,6 +360,7 @@ int main(void)
     ADD_TEST(&tests, a_port_that_is_taken_is_told);
     ADD_TEST(&tests, an_unavailable_store_is_tried_again);
     ADD_TEST(&tests, a_store_that_is_wrong_is_not_tried_again);
+    ADD_TEST(&tests, an_outage_of_the_store_shows);
     ADD_TEST(&tests, waiting_for_the_store_ends_with_a_signal);
     return tests_run("service", &tests);
 }
