@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every manifest against the API's own schemas, without a cluster; proves first that a broken one is
 # seen. What extends the API (ServiceMonitor, PrometheusRule) has no schema there: only its YAML is
-# read.
+# read, and whether the metrics in it exist.
 set -euo pipefail
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 . "$HERE/../../scripts/lib/common.sh"
@@ -29,3 +29,4 @@ for path in sys.argv[1:]:
     with open(path, encoding="utf-8") as file:
         list(yaml.safe_load_all(file))
 END
+"$python_bin/python" -B "$HERE/monitoring.py"
