@@ -21,7 +21,7 @@ sed 's/maxUnavailable/maxUnavailabel/' "$ROOT/k8s/user/deployment.yaml" >"$broke
 
 cd "$ROOT"
 mapfile -t extensions < <(grep -lE '^apiVersion: monitoring.coreos.com/' -r k8s)
-mapfile -t manifests < <(find k8s -name '*.yaml' | sort | grep -vxF "$(printf '%s\n' "${extensions[@]:-none}")")
+mapfile -t manifests < <(find k8s helm-values/psmdb-namespace.yaml -name '*.yaml' | sort | grep -vxF "$(printf '%s\n' "${extensions[@]:-none}")")
 validate "${manifests[@]}"
 "$python_bin/python" - "${extensions[@]}" helm-values/*.yaml <<'END'
 import sys, yaml
