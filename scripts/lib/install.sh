@@ -104,12 +104,14 @@ install_missing() {
     local purpose=$1 missing
     shift
 
-    command -v dpkg-query >/dev/null || fail "this needs Debian 12 or 13 (no dpkg-query here)"
     missing=$(missing_packages "$@" | sort -u)
     [ -n "$missing" ] || return 0
     local -a packages
     mapfile -t packages <<<"$missing"
 
+    # What is there already serves on any system.
+    command -v dpkg-query >/dev/null || fail "$purpose needs ${packages[*]}; only packages of Debian" \
+        "12 or 13 are installed from here"
     become_root || fail "$purpose needs packages, and this is neither root nor may it use sudo:" \
         "apt-get install ${packages[*]}"
     say "installing for $purpose: ${packages[*]}"

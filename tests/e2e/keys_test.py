@@ -1,11 +1,13 @@
 """scripts/keys: what it makes is what services take; what it must not do, it refuses."""
 import secrets
+import shutil
 import stat
 import subprocess
 
 import pytest
 
 from engines import BARE_ENVIRONMENT, BIN
+from product import ROOT
 from token_keys import run_keys
 
 
@@ -110,6 +112,23 @@ def test_a_kid_is_a_file_name_and_no_path(private, kid):
     assert "KID" in refused("make", private, kid)
     assert "KID" in refused("remove", private, kid)
     assert texts(private) == before
+
+
+TOOLS = ["bash", "basename", "comm", "dirname", "mkdir", "mv", "rm", "sed", "sort"]
+
+
+def test_where_there_are_no_debian_packages(tmp_path):
+    """Its tools are enough, and one that is missing is named."""
+    (tmp_path / "bin").mkdir()
+    for tool in TOOLS:
+        (tmp_path / "bin" / tool).symlink_to(shutil.which(tool))
+    bare = {"PATH": str(tmp_path / "bin")}
+    make = [shutil.which("bash"), ROOT / "scripts" / "keys", "make", tmp_path / "private", "k"]
+    refusal = subprocess.run(make, env=bare, text=True, capture_output=True, check=False)
+    assert refusal.returncode == 1 and "needs openssl" in refusal.stderr
+    (tmp_path / "bin" / "openssl").symlink_to(shutil.which("openssl"))
+    subprocess.run(make, env=bare, check=True)
+    assert (tmp_path / "private" / "k.pem").exists()
 
 
 def test_other_commands_get_the_usage(tmp_path):
