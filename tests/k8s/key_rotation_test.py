@@ -6,27 +6,28 @@ import subprocess
 import pytest
 
 from client import Client
-from cluster import ORDER_SVC, ROOT, URL, USER_SVC, get, kubectl, poll
+from cluster import CONTEXT, ORDER_SVC, ROOT, URL, USER_SVC, get, kubectl, poll
 
-FIRST, SECOND = "key-1", "key-2"  # the first is made by scripts/k8s secrets
+FIRST, SECOND = "key-1", "key-2"  # the first is the one of k8s/user/configmap.yaml
 KUBELET_S = 180  # it looks at Secrets about once a minute
 
 
-def keys(*arguments):
-    subprocess.run([ROOT / "scripts" / "keys", *map(str, arguments)], check=True,
-                   capture_output=True)
+def keys(command, kid):
+    done = subprocess.run([ROOT / "scripts" / "k8s", "keys", command, kid,
+                           *(["--context", CONTEXT] if CONTEXT else [])],
+                          text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
-def put_secret(deployment, folder):
-    name = f"{deployment.name}-keys"
-    manifest = deployment.kubectl("create", "secret", "generic", name, "--from-file", str(folder),
-                                  "--dry-run=client", "--output", "yaml")
-    kubectl("apply", "--filename", "-", stdin=manifest)
+def key_names():
+    return set(get("--namespace", "auth", "secret", "user-svc-keys")["data"])
 
 
 def activate(kid):
-    USER_SVC.kubectl("patch", "configmap", "user-svc", "--patch",
-                     json.dumps({"data": {"JWT_ACTIVE_KID": kid}}))
+    manifest = (ROOT / "k8s" / "user" / "configmap.yaml").read_text(encoding="utf-8")
+    line = f"JWT_ACTIVE_KID: {FIRST}\n"
+    assert line in manifest
+    kubectl("apply", "--filename", "-", stdin=manifest.replace(line, f"JWT_ACTIVE_KID: {kid}\n"))
     USER_SVC.restart()
     USER_SVC.await_settled()
 
@@ -37,12 +38,10 @@ def times_read(deployment):
             for pod in deployment.ready_pods()}
 
 
-def distribute(private, public):
-    """Brings both halves to all pods and waits until each has read them."""
+def distribute(command, kid):
+    """Waits until each pod has read its keys again."""
     before = {deployment: times_read(deployment) for deployment in (USER_SVC, ORDER_SVC)}
-    keys("public", private, public)
-    put_secret(USER_SVC, private)
-    put_secret(ORDER_SVC, public)
+    keys(command, kid)
     for deployment, counts in before.items():
         poll(lambda: all(times > counts.get(name, -1)
                          for name, times in times_read(deployment).items()),
@@ -55,34 +54,29 @@ def kid_of(token):
 
 
 @pytest.fixture
-def key_files(tmp_path):
-    """The private keys as they are in the cluster; as they were, afterwards."""
-    private = tmp_path / "private"
-    private.mkdir(mode=0o700)
-    for name, value in get("--namespace", "auth", "secret", "user-svc-keys")["data"].items():
-        (private / name).write_bytes(base64.b64decode(value))
-        (private / name).chmod(0o600)
-    if (private / f"{SECOND}.pem").exists():
-        keys("remove", private, SECOND)
-    original = tmp_path / "original"
-    subprocess.run(["cp", "-a", private, original], check=True)
-    yield private
-    (tmp_path / "original-public").mkdir()
-    keys("public", original, tmp_path / "original-public")
-    put_secret(USER_SVC, original)
-    put_secret(ORDER_SVC, tmp_path / "original-public")
+def first_key_alone():
+    """As the cluster is installed, before and afterwards; the key may then be another of that name."""
+    restore()
+    yield
+    restore()
+
+
+def restore():
+    if key_names() == {f"{FIRST}.pem"}:
+        return
+    if f"{FIRST}.pem" not in key_names():
+        keys("add", FIRST)
+        ORDER_SVC.restart()  # faster than the kubelet
+        ORDER_SVC.await_settled()
     activate(FIRST)
-    ORDER_SVC.restart()
-    ORDER_SVC.await_settled()
+    keys("remove", SECOND)
 
 
-def test_no_request_fails_while_keys_change(key_files, tmp_path, place_orders, read_profiles):
+def test_no_request_fails_while_keys_change(first_key_alone, place_orders, read_profiles):
     old = Client(URL)
     assert kid_of(old.token) == FIRST
     with read_profiles() as profiles, place_orders() as orders:
-        keys("make", key_files, SECOND)
-        (tmp_path / "two").mkdir()
-        distribute(key_files, tmp_path / "two")
+        distribute("add", SECOND)
         activate(SECOND)
         new = Client(URL)
         assert kid_of(new.token) == SECOND
@@ -92,9 +86,7 @@ def test_no_request_fails_while_keys_change(key_files, tmp_path, place_orders, r
     assert orders.failures == []
     assert profiles.failures == []
 
-    keys("remove", key_files, FIRST)
-    (tmp_path / "one").mkdir()
-    distribute(key_files, tmp_path / "one")
+    distribute("remove", FIRST)
     assert old.request("GET", "/me").status == 401
     assert old.order(400).status == 401
     assert new.order(400).status == 201
