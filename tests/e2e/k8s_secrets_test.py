@@ -213,7 +213,7 @@ def test_without_a_context_it_is_the_lab_or_nothing(cluster, command):
     assert not (cluster.folder / "calls").exists()
 
 
-@pytest.mark.parametrize("arguments", [(), ("up", "x"), ("secret",), ("secrets", "x"), ("keys",),
+@pytest.mark.parametrize("arguments", [(), ("secret",), ("secrets", "x"), ("keys",),
                                        ("keys", "add"), ("keys", "burn", "k"), ("keys", "add", "k", "l")])
 def test_other_commands_get_the_usage(cluster, arguments):
     done = cluster.run(*arguments, *CONTEXT)
