@@ -49,10 +49,13 @@ def mongo_loop(binaries, uri, *arguments):
     return json.loads(done.stdout) if done.stdout else None
 
 
-def make_topic(brokers):
-    """A broker makes what it is asked about."""
+def make_topic(binaries, brokers):
     topic = f"bench-{secrets.token_hex(4)}"
-    subprocess.run(["kcat", "-b", brokers, "-L", "-t", topic], capture_output=True, check=True)
+    done = subprocess.run([binaries / "order-svc", "--create-topic"], capture_output=True, text=True,
+                          check=False, env={"KAFKA_BROKERS": brokers, "KAFKA_TOPIC": topic,
+                                            "KAFKA_TOPIC_REPLICATION": "1"})
+    if done.returncode != 0:
+        sys.exit(done.stderr)
     return topic
 
 
@@ -62,7 +65,7 @@ class Engines:
     def __init__(self, arguments, directory):
         self.binaries, self.brokers = arguments.binaries, arguments.brokers
         self.store, self.directory = os.environ["MONGODB_URI"], directory
-        self.topic = make_topic(self.brokers)
+        self.topic = make_topic(self.binaries, self.brokers)
         self.secret = os.urandom(32).hex()
         self.databases = []
 
