@@ -4,15 +4,14 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "auth/signature.h"
 #include "auth/weak_secret.h"
+#include "base/file.h"
 
 enum {
     /* A secret has a few dozen bytes, a P-256 PEM under 400; more is another kind of file. */
@@ -81,37 +80,14 @@ bool key_from_secret(const char *kid, const void *secret, size_t length, const c
     return true;
 }
 
-/* Up to `size` bytes; -1: errno says why. */
-static ssize_t read_whole(int fd, unsigned char *bytes, size_t size)
-{
-    size_t length = 0;
-
-    while (length < size) {
-        ssize_t count = read(fd, bytes + length, size - length);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count < 0)
-            return -1;
-        if (count == 0)
-            break;
-        length += (size_t)count;
-    }
-    return (ssize_t)length;
-}
-
 /* Fills bytes and length; a NUL follows, not counted. */
 static bool read_file(struct key *key, const char *path, const char *origin, struct error *err)
 {
-    AUTO(fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a FIFO must not hold us */
-    if (fd < 0)
-        return error_set(err, ERR_CONFIG, errno, "%s: cannot be opened: %s", origin,
-                         strerror(errno));
-
     key->bytes = calloc(1, KEY_FILE_MAX_BYTES + 2);
     if (!key->bytes)
         return error_set(err, ERR_NO_MEMORY, 0, "%s", origin);
 
-    ssize_t length = read_whole(fd, key->bytes, KEY_FILE_MAX_BYTES + 1);
+    ssize_t length = file_read(path, key->bytes, KEY_FILE_MAX_BYTES + 1);
     if (length < 0)
         return error_set(err, ERR_CONFIG, errno, "%s: cannot be read: %s", origin, strerror(errno));
     key->length = (size_t)length;

@@ -7,7 +7,7 @@
 #include <sys/types.h>
 
 /* Up to `size` bytes from the beginning of a file, and how many; never waits, not on a FIFO either.
- * -1: errno says why. */
+ * No stdio, whose buffers would keep a copy. -1: errno says why. */
 ssize_t file_read(const char *path, void *bytes, size_t size);
 
 /* Whether something can be made in a folder. It is tried, under a name of its own, and taken back:
