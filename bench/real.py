@@ -114,15 +114,17 @@ def drain(engines):
     mongo_loop(engines.binaries, uri, WRITERS, OUTBOX_BATCH, DRAIN_TIMEOUT_S, OUTBOX)
     started = time.monotonic()
     service = engines.order_svc(uri)
-    shares = CpuShares(service)
-    while service.metric("orders_published_total") < OUTBOX or service.metric("orders_pending") > 0:
-        if time.monotonic() - started > DRAIN_TIMEOUT_S:
-            sys.exit(f"the outbox is not drained after {DRAIN_TIMEOUT_S} s")
-        time.sleep(POLL_S)
-    seconds = time.monotonic() - started
-    shares = shares.taken()
-    assert service.metric("orders_published_total") == OUTBOX
-    service.stop()
+    try:
+        shares = CpuShares(service)
+        while service.metric("orders_published_total") < OUTBOX or service.metric("orders_pending") > 0:
+            if time.monotonic() - started > DRAIN_TIMEOUT_S:
+                sys.exit(f"the outbox is not drained after {DRAIN_TIMEOUT_S} s")
+            time.sleep(POLL_S)
+        seconds = time.monotonic() - started
+        shares = shares.taken()
+        assert service.metric("orders_published_total") == OUTBOX
+    finally:
+        service.stop()
     return {"seconds": seconds, "rate": OUTBOX / seconds,
             "cpu_us": shares["service_s"] * 1e6 / OUTBOX, **shares}
 
